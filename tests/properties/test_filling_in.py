@@ -16,7 +16,7 @@ from aava_rules.decision.decision import Decision, inside
 from aava_rules.engine.states import State
 from aava_rules.language.values import FIRST_DAY, is_known
 from aava_rules.testing import Completer, RecordMaker, completions, random_rulebook, situations
-from aava_rules.testing.completing import with_assumptions
+from aava_rules.testing.completing import turns_with_the_round, with_assumptions
 
 
 def check_filling_in(completer: Completer, record: dict[str, Any], on: date, random: Random, steps: int = 8) -> None:
@@ -77,6 +77,7 @@ def told_in_part(completer: Completer, record: dict[str, Any], decision: Decisio
         and completer.parts.facts[name].default is None
         and name not in PREFER_DERIVED
         and facts.counts_on(name, decision.on)
+        and not turns_with_the_round(name, decision)
         and not is_known(facts.value(name, decision.on))
     ]
     if not whole:

@@ -53,6 +53,18 @@ def test_who_begins_the_plan_at_any_age(facts: dict[str, Any]) -> None:
     assert not rulebook.decide(record, on, only=["plan_initiator"]).missing
 
 
+@pytest.mark.parametrize("needs", [None, True, False])
+def test_what_is_next_in_either_round_is_not_asked_for(needs: bool | None) -> None:
+    """Who has a responsible worker meets them first, whether the contact opened another round or not."""
+    contact = {"step": "follow_up_contact", "on": "2014-04-01"} | ({} if needs is None else {"needs_services": needs})
+    events = [{"step": "client_relationship_starts", "on": "2014-01-01"},
+              {"step": "responsible_worker_named", "on": "2014-01-02"}, contact]  # fmt: skip
+    record = {"id": "x", "events": events, "plans": [], "periods": [], "facts": {"target_group": True}}
+    on = date(2014, 5, 5)
+    assert said(shipped("aava"), record, on, "first_meeting", "step") == "suggested"
+    assert not shipped("aava").decide(record, on).missing_for("step:first_meeting")
+
+
 def test_days_before_the_first_one_are_below_zero() -> None:
     """A fact of an item that is a difference of days may be below zero, and is then not from zero on."""
     days = {"type": "integer", "unit": "days", "title": titled("x")}

@@ -26,10 +26,10 @@ from aava_rules.compiler.formula import Conj, Disj, Formula, Lit, Neg, conj, dis
 from aava_rules.compiler.implicants import CompiledFormula
 from aava_rules.compiler.lower import Lowering, same_value
 from aava_rules.compiler.program import Feature, Program, Question
-from aava_rules.compiler.rounds import LATER_BEGUN, by_rounds, shared_proofs, steps_asked
+from aava_rules.compiler.rounds import LATER_BEGUN, by_rounds, read_of_rounds, shared_proofs
 from aava_rules.language.functions import nullable
 from aava_rules.language.structs import Struct
-from aava_rules.language.syntax import Compare, Condition, Const, Expr, Fact, Has, IsNone, OneOf, Truth
+from aava_rules.language.syntax import Call, Compare, Condition, Const, Expr, Fact, Has, IsNone, OneOf, Truth
 
 MOST_OUTCOMES: Final = 40
 """Outcomes that are put into one question, at most; beyond them it is answered stratum by stratum."""
@@ -110,12 +110,34 @@ class StepsRead(Struct):
     """What a question reads of steps that may turn together.
 
     Attributes:
-        features: the numbers of the features that ask for a step; those that set two steps against each other twice.
+        features: the numbers of the features that ask for a step, or for a fact that turns with the round; those that
+            set two of them against each other twice.
         proven: the numbers of those that ask whether a step is done which shares a proof with another one, by proof.
+        computed: how many of the values that it may have are worked out from such.
     """
 
     features: tuple[int, ...]
     proven: tuple[tuple[int, ...], ...]
+    computed: int
+
+    @property
+    def count(self) -> int:
+        """How many features and values read what may turn together."""
+        return len(self.features) + self.computed
+
+
+FEWEST_STEPS: Final = 2
+"""Open tests of steps in one question that may turn together, at least; one alone is exact as it stands."""
+
+
+def may_turn(program: Program, question: Question, vocabulary: Vocabulary) -> bool:
+    """Whether several of the tests of ``question``, through the outcomes that it reads, may ask for steps.
+
+    ``program`` is its program, ``vocabulary`` has the names of the rulebook.
+    """
+    if len(steps_read(program, question, vocabulary).features) >= FEWEST_STEPS:
+        return True
+    return vocabulary.outcomes_turn and bool(outcomes_read(program, question, vocabulary))
 
 
 def steps_read(program: Program, question: Question, vocabulary: Vocabulary) -> StepsRead:
@@ -131,26 +153,29 @@ def steps_read(program: Program, question: Question, vocabulary: Vocabulary) -> 
 
 
 def _steps_read(program: Program, question: Question, vocabulary: Vocabulary) -> StepsRead:
+    turning = vocabulary.facts_of_rounds
     asking = [
         (number, feature) for number, feature in enumerate(program.features)
-        if feature.kind in ("term", "pair") and steps_asked(feature.terms)
+        if feature.kind in ("term", "pair", "has") and read_of_rounds(feature.terms, turning)
     ]  # fmt: skip
+    computed = sum(bool(read_of_rounds((value,), turning)) for value in question.values)
     if not asking:
-        return StepsRead((), ())
+        return StepsRead((), (), computed)
     support, shared = support_of(question), shared_proofs(vocabulary.parts.steps)
     features: list[int] = []
     proven: dict[Any, list[int]] = {}
     for number, feature in asking:
         if not feature.bits & support:
             continue
-        calls = steps_asked(feature.terms)
-        features += [number] * len(calls)
-        step = str(calls[0].args[0])
-        if calls[0].name == "done" and step in shared.of_step:
-            for proof in shared.of_step[step]:
-                if proof in shared.first:
-                    proven.setdefault(proof, []).append(number)
-    return StepsRead(tuple(features), tuple([tuple(numbers) for numbers in proven.values() if len(numbers) > 1]))
+        read = read_of_rounds(feature.terms, turning)
+        features += [number] * len(read)
+        match read[0]:
+            case Call("done", (str(step), *_)) if step in shared.of_step:
+                for proof in shared.of_step[step]:
+                    if proof in shared.first:
+                        proven.setdefault(proof, []).append(number)
+    together = tuple([tuple(numbers) for numbers in proven.values() if len(numbers) > 1])
+    return StepsRead(tuple(features), together, computed)
 
 
 def compose(
@@ -284,8 +309,8 @@ class _Composition(Lowering):
             replaced = self._replaced(node, scope)
             if replaced is not None:
                 return replaced
-        if self._shared_proofs is not None and isinstance(node, (Truth, IsNone, Compare)):
-            of_rounds = by_rounds(node, self._shared_proofs)
+        if self._shared_proofs is not None and isinstance(node, (Truth, IsNone, Compare, OneOf, Has)):
+            of_rounds = by_rounds(node, self._shared_proofs, self.vocabulary.facts_of_rounds)
             if of_rounds is not None:
                 return super()._condition(of_rounds, scope)
         return super()._condition(node, scope)
@@ -319,7 +344,7 @@ class _Composition(Lowering):
 
     def _absent(self, expr: Expr, scope: int) -> Any:
         """The test whether a value does not exist."""
-        return self.features.literal(IsNone(expr), scope) if isinstance(expr, Const) or nullable(expr) else False
+        return self._condition(IsNone(expr), scope) if isinstance(expr, Const) or nullable(expr) else False
 
     def _undetermined(self, node: Truth | OneOf | Compare, name: str, scope: int) -> Any:
         """The test of an outcome that has no value by its rules."""

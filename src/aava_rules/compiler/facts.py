@@ -10,12 +10,13 @@ from typing import Any, Final
 from aava_rules.compiler.inputs import InputReader
 from aava_rules.compiler.plausible import Plausible
 from aava_rules.compiler.ranges import Ranges
+from aava_rules.compiler.rounds import facts_of_rounds, turns
 from aava_rules.language.functions import FUNCTIONS, nullable
 from aava_rules.language.structs import Struct
 from aava_rules.language.syntax import Arith, Call, Expr, Fact, walk
 from aava_rules.language.values import NONE, UNKNOWN, Interval, interval
 from aava_rules.record.fields import LIST_OF_ITEM, lists
-from aava_rules.rulebook.dependencies import depends_on_the_day, upstream_facts
+from aava_rules.rulebook.dependencies import depends_on_the_day, trees_of, upstream_facts
 from aava_rules.rulebook.model import Derivation, Parts
 
 CLIENT_FACTS: Final = ("birth_date", "municipality", "language", "protected")
@@ -85,6 +86,8 @@ class Vocabulary:
         self.ranges = Ranges(parts)
         self.plausible = Plausible(parts)
         self._behind_defaults: frozenset[str] | None = None
+        self._facts_of_rounds: frozenset[str] | None = None
+        self._outcomes_turn: bool | None = None
         self.inputs = InputReader(parts.facts, parts.outcomes, self._preferred())
 
     def _preferred(self) -> dict[str, frozenset[str]]:
@@ -150,6 +153,26 @@ class Vocabulary:
             read = {node.name for tree in trees for node in walk(tree) if isinstance(node, Fact)}
             rests = self._rests_on_rules[name] = not read.union([name]).isdisjoint(self.parts.outcomes)
         return rests
+
+    @property
+    def facts_of_rounds(self) -> frozenset[str]:
+        """The facts that turn with the round of the client path, and rest on no rules; worked out once."""
+        names: frozenset[str] | None = self._facts_of_rounds
+        if names is None:
+            of_rounds = facts_of_rounds(self.parts.facts, self.parts.steps)
+            names = self._facts_of_rounds = frozenset(name for name in of_rounds if not self.rests_on_rules(name))
+        return names
+
+    @property
+    def outcomes_turn(self) -> bool:
+        """Whether an outcome may turn with the round of the client path; worked out once."""
+        turn = self._outcomes_turn
+        if turn is None:
+            concluding = [rule for ruleset in self.parts.rulesets for rule in ruleset.rules if rule.then]
+            trees = [tree for rule in concluding for tree in trees_of(rule)]
+            turning = self.facts_of_rounds
+            turn = self._outcomes_turn = any(turns(node, turning) for tree in trees for node in walk(tree))
+        return turn
 
     @property
     def behind_defaults(self) -> frozenset[str]:

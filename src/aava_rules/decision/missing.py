@@ -381,10 +381,12 @@ def _search(term: Expr, scope: Scope, context: DecisionContext) -> Iterator[Need
         if is_known(value):
             continue
         if isinstance(node, Fact):
-            yield from _behind_fact(node.name, scope, context, fields_of_outcome)
+            of_round = scope.in_round(node.which) if node.which else scope
+            yield from _behind_fact(node.name, of_round, context, fields_of_outcome)
         elif isinstance(node, ItemField):
             where = path_of(scope)
-            derived = fields_of_fact(str(node), scope, context, fields_of_outcome) if node.derived else ()
+            of_round = scope.in_round(node.which) if node.which else scope
+            derived = fields_of_fact(str(node), of_round, context, fields_of_outcome) if node.derived else ()
             yield Need(str(node), where, derived if node.derived else (f"{where}.{node.field}",))
         elif reads_step(node):
             step = str(node.args[0])

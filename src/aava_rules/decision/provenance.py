@@ -36,7 +36,8 @@ def values_read(tree: Expr | Condition, scope: Scope) -> Iterator[tuple[Fact | I
     """
     for node in walk(tree):
         if isinstance(node, Fact):
-            yield node, scope.facts.value(node.name, scope.judged)
+            facts = scope.facts.in_round(node.which) if node.which else scope.facts
+            yield node, facts.value(node.name, scope.judged)
         elif (isinstance(node, ItemField) and scope.item is not None) or reads_step(node) or reads_item(node):
             yield node, reader(node)(scope)
 

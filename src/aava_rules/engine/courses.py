@@ -325,6 +325,8 @@ class Courses(DaySearch):
                 return STEADY
             case DecisionDate():
                 return TODAY
+            case Fact() | ItemField(derived=True) if expr.which:
+                return self._fact_in_round(expr, place)
             case Fact(name):
                 return self._fact(name, place)
             case ItemField(derived=True):
@@ -468,6 +470,15 @@ class Courses(DaySearch):
                 lambda day: self._session_on(day).facts.value(name, self.scope(day, read).judged),
                 self._find(plan, read),
             )
+        return course
+
+    def _fact_in_round(self, fact: Fact | ItemField, place: Place) -> Course:
+        """The course of a fact in one of the rounds that may be the current one, day by day: these change as well."""
+        memo = (str(fact), fact.which, *place.key)
+        course = self._of_facts.get(memo)
+        if course is None:
+            read = reader(fact)
+            course = self._of_facts[memo] = self.exact(lambda day: read(self.scope(day, place)), Course(None))
         return course
 
     def course_of_fact(self, name: str) -> Course:

@@ -6,12 +6,12 @@ answers are known without, so only those that are open are asked again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final, Protocol
 
 from aava_rules.compiler.compile import CompiledRulebook
-from aava_rules.compiler.composition import Part, compose, outcomes_read, steps_read
+from aava_rules.compiler.composition import FEWEST_STEPS, Part, compose, may_turn, outcomes_read, steps_read
 from aava_rules.compiler.joint import JointStates, joint_diagram
 from aava_rules.compiler.program import Program
 from aava_rules.engine.alike import ClientsAlike
@@ -23,9 +23,6 @@ from aava_rules.language.values import FIRST_DAY
 
 MOST_KEPT: Final = 256
 """Questions through all strata that are kept of one program: records state unlike outcomes, few of them often."""
-
-FEWEST_STEPS: Final = 2
-"""Open tests of steps in one question that may turn together, at least; one alone is exact as it stands."""
 
 _PROGRAMS: Final = "through all strata"
 
@@ -104,14 +101,15 @@ def through_outcomes(reading: Reading, outcomes: Outcomes) -> Through | None:
     """
     if reading.question.in_doubt:
         return None
-    steps = _steps_turn_together(reading, outcomes)
-    if not steps and not _reads_open_outcome(reading, outcomes):
+    needed, open_outcome = _steps_needed(reading, outcomes), _reads_open_outcome(reading, outcomes)
+    if needed is None and not open_outcome:
         return None
     days = _Days()
     target = Part(reading.program, reading.question, days.numbers(reading.scopes))
     lower = _below(reading, outcomes, days)
     today = days.of(outcomes.on)
-    if not steps and (not lower or today is None):
+    steps = needed is not None and needed <= _steps_below(lower.values(), outcomes)
+    if not steps and not (open_outcome and lower and today is not None):
         return None
     program = composed(target, lower, -1 if today is None else today, outcomes.book, steps)
     return None if program is None else Through(reading, program, tuple(days.scopes.values()), outcomes.clients)
@@ -124,23 +122,37 @@ def _reads_open_outcome(reading: Reading, outcomes: Outcomes) -> bool:
     return False
 
 
-def _steps_turn_together(reading: Reading, outcomes: Outcomes) -> bool:
-    """Whether several open features ask for steps, and the round may be another one, or one row may prove two."""
-    read = steps_read(reading.program, reading.question, outcomes.book.vocabulary)
-    if len(read.features) < FEWEST_STEPS:
-        return False
+def _steps_needed(reading: Reading, outcomes: Outcomes) -> int | None:
+    """How many features of outcomes below must ask for steps, that steps may turn together; None: they do not.
+
+    They do where several open features ask for steps and the round may be another one, or one row may prove two.
+    """
+    vocabulary = outcomes.book.vocabulary
+    if not may_turn(reading.program, reading.question, vocabulary):
+        return None
+    read = steps_read(reading.program, reading.question, vocabulary)
     features, known = reading.program.features, reading.known
 
-    def still_open(numbers: tuple[int, ...]) -> bool:
-        several = [number for number in numbers if (known & features[number].bits).bit_count() > 1]
-        return len(several) >= FEWEST_STEPS
+    def still_open(numbers: tuple[int, ...]) -> int:
+        return sum((known & features[number].bits).bit_count() > 1 for number in numbers)
 
-    if not still_open(read.features):
-        return False
+    own = still_open(read.features)
+    if own < FEWEST_STEPS and not (
+        vocabulary.outcomes_turn and outcomes_read(reading.program, reading.question, vocabulary)
+    ):
+        return None
     facts = reading.scopes[0].facts
+    if facts.steps.round_open:
+        return max(FEWEST_STEPS - own, 0)
     # of events that are not listed each of two steps may have been done, whatever proves both
     listed = facts.record.events is not None and facts.record.complete_from.get("events", FIRST_DAY) == FIRST_DAY
-    return facts.steps.round_open or (listed and any(map(still_open, read.proven)))
+    return 0 if listed and any(still_open(numbers) >= FEWEST_STEPS for numbers in read.proven) else None
+
+
+def _steps_below(lower: Iterable[Part], outcomes: Outcomes) -> int:
+    """How many features of the outcomes ``lower`` ask for steps, and values that they may have."""
+    vocabulary = outcomes.book.vocabulary
+    return sum(steps_read(part.program, part.question, vocabulary).count for part in lower)
 
 
 def _below(reading: Reading, outcomes: Outcomes, days: _Days) -> dict[str, Part]:

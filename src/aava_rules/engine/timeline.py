@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 from aava_rules.compiler.compile import QueryGroup
-from aava_rules.compiler.composition import outcomes_read, steps_read
+from aava_rules.compiler.composition import may_turn, outcomes_read
 from aava_rules.compiler.program import NOT_APPLICABLE
 from aava_rules.engine.conclude import conclude, due_in, suggests
 from aava_rules.engine.course import NO_DAYS, Days, Place
@@ -24,7 +24,6 @@ from aava_rules.engine.keys import unlike
 from aava_rules.engine.reference.scope import OpenDay, Scope
 from aava_rules.engine.session import Session, as_fact
 from aava_rules.engine.states import Reading, State
-from aava_rules.engine.through import FEWEST_STEPS
 from aava_rules.language.dates import ONE_DAY
 from aava_rules.language.structs import Struct
 from aava_rules.language.syntax import Const, Expr
@@ -143,7 +142,8 @@ class Timeline:
         seen: set[tuple[int, tuple[Scope, ...]]] = set()
         for reading in programs.values():
             yield from self._changes_of_outcomes(reading)
-            if len(steps_read(reading.program, reading.question, self._book.vocabulary).features) >= FEWEST_STEPS:
+            below = reading.layered or reading
+            if may_turn(below.program, below.question, self._book.vocabulary):
                 yield self._courses.changes_of_round
             places = self._places_of(reading, group, list_name, item)
             key = (id(reading.program), reading.scopes)

@@ -38,6 +38,8 @@ class Fact(Node):
         unit: one of ``values.UNITS``.
         nullable: whether it may be known not to exist.
         sensitive: whether its value depends on the judged day: facts of the day, outcomes, dated derivations.
+        which: of which round of the client path it is read where that is not known; never in a rule. See
+            `compiler.rounds`.
     """
 
     name: str
@@ -45,13 +47,14 @@ class Fact(Node):
     unit: str = ""
     nullable: bool = False
     sensitive: bool = False
+    which: str = ""
 
     def __str__(self) -> str:
         return self.name
 
 
 class ItemField(Node):
-    """A field (or derived fact) of the item at hand, such as ``period.start``."""
+    """A field (or derived fact) of the item at hand, such as ``period.start``; ``which`` as of a `Fact`."""
 
     singular: str
     field: str
@@ -59,6 +62,7 @@ class ItemField(Node):
     unit: str = ""
     nullable: bool = True
     derived: bool = False
+    which: str = ""
 
     def __str__(self) -> str:
         return f"{self.singular}.{self.field}"

@@ -3,7 +3,8 @@
 What is filled in agrees with what is known: with bounds, with facts that follow from the lists, and with what absence
 says (a period without an end is running, so it ends on the day of decision at the earliest; a fact with a default has
 it, and what it would follow from stays open; what is assumed stays assumed). An outcome that other rules read is not
-filled in: what is decided on top of it counts on its rules, and an official who states it need not follow them.
+filled in: what is decided on top of it counts on its rules, and an official who states it need not follow them. Nor is
+a fact that turns with the round of the client path while a contact is in doubt: it is told by telling of the contact.
 """
 
 from __future__ import annotations
@@ -100,6 +101,8 @@ class Completer:
                 continue
             if name in PREFER_DERIVED and facts.value("birth_date", decision.on) is not UNKNOWN:
                 continue  # it follows from the day of birth, whatever is given
+            if turns_with_the_round(name, decision):
+                continue
             if name == "birth_date" and "age" in ready_made:
                 continue
             if _is_open(facts.value(name, decision.on)):
@@ -228,6 +231,17 @@ class Completer:
             tried.add(gap)
             record = self.fill(random, record, decision, gap) or record
         return record
+
+
+def turns_with_the_round(name: str, decision: Decision) -> bool:
+    """Whether a fact turns with the round of the client path, and it is not known which one the current round is.
+
+    Args:
+        name: the fact.
+        decision: the decision on the record.
+    """
+    facts = inside(decision).session.facts
+    return name in facts.vocabulary.facts_of_rounds and facts.steps.round_open
 
 
 def _outcomes_read(parts: Parts) -> frozenset[str]:

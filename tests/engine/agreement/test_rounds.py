@@ -18,6 +18,10 @@ ON = date(2020, 3, 2)
 CONTACT = "follow_up_contact"
 
 VOCABULARY = """
+facts:
+  returned: {type: date, TITLE, latest: event.on, where: [event.step == follow_up_contact, event.needs_services]}
+  talked: {type: boolean, TITLE, value: done(talk)}
+  plan.follows: {type: boolean, TITLE, value: plan.made_on >= date_of(meeting)}
 steps:
   follow_up_contact: {TITLE}
   meeting: {TITLE}
@@ -32,6 +36,9 @@ requirements:
   met_again: {each: client, TITLE}
   only_together: {each: client, TITLE}
   met_before_contact: {each: client, TITLE}
+  met_or_returned: {each: client, TITLE}
+  talked_or_back: {each: client, TITLE}
+  planned_after: {each: plan, TITLE}
 """
 RULES = """
 rules:
@@ -48,6 +55,9 @@ rules:
   - {id: R-5, TITLE, requirement: met_again, when: [done(meeting)], require: [date_of(meeting) > date_of(talk)]}
   - {id: R-6, TITLE, requirement: only_together, require: [{any: [done(begun), {not: done(going)}]}]}
   - {id: R-7, TITLE, requirement: met_before_contact, require: [{any: [{not: done(follow_up_contact)}, done(meeting)]}]}
+  - {id: R-8, TITLE, requirement: met_or_returned, require: [{any: [done(meeting), {not: returned is none}]}]}
+  - {id: R-9, TITLE, requirement: talked_or_back, require: [{any: [talked, returned >= date_of(meeting)]}]}
+  - {id: R-10, TITLE, each: plan, requirement: planned_after, require: [{any: [plan.follows, {not: done(meeting)}]}]}
 """
 RULES = RULES.replace("\n    TITLE\n", "\n    title: {fi: x, sv: x, en: x}\n    cite: book.1\n")
 
@@ -126,6 +136,22 @@ def test_what_proves_two_steps_proves_both_or_none(rulebook: Rulebook) -> None:
     assert in_all_engines(rulebook, record | {"events": [event], "periods": [other]})["only_together"] == "broken"
 
 
+def test_what_follows_from_the_contact_turns_with_the_round(rulebook: Rulebook) -> None:
+    """Whoever met in the earlier round has met, or has come back; so of facts of the client and of items."""
+    record = history("2020-02-01", ("meeting", "2020-01-07"))
+    record |= {"plans": [{"kind": "client_plan", "made_on": "2020-01-08"}]}
+    said = in_all_engines(rulebook, record)
+    assert said["met_or_returned"] == said["planned_after"] == "met"
+    assert not rulebook.decide(record, ON).missing_for("met_or_returned")
+    earlier = record | {"plans": [{"kind": "client_plan", "made_on": "2020-01-06"}]}
+    assert in_all_engines(rulebook, earlier)["planned_after"] == "unknown"
+    waits = rulebook.decide(earlier, ON).missing_for("planned_after")
+    assert {field for missing in waits for field in missing.fields} == {"events[1].needs_services"}
+    assert in_all_engines(rulebook, history("2020-02-01"))["met_or_returned"] == "unknown"
+    stated = history("2020-02-01") | {"facts": {"returned": "2020-02-01"}}
+    assert in_all_engines(rulebook, stated)["met_or_returned"] == "met"
+
+
 def test_nobody_is_asked_for_what_changes_nothing(rulebook: Rulebook) -> None:
     """What stays open waits for the contact; what is known for either round has a line of each step that it rests on."""
     record = history("2020-02-01", ("meeting", "2020-01-31"), ("talk", "2020-02-01"))
@@ -146,6 +172,7 @@ def some_history(random: Random) -> dict[str, Any]:
     steps = ["client_relationship_starts", "meeting", "talk", "meeting", "talk", CONTACT]
     events = [(random.choice(steps), day()) for _ in range(random.randrange(6))]
     record = history(day(), *events)
+    record["plans"] = [{"kind": "client_plan", "made_on": day()}]
     for event in record["events"][:-1]:
         if event["step"] == CONTACT:
             event["needs_services"] = random.random() < 0.5

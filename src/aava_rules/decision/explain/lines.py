@@ -158,8 +158,14 @@ class LineBuilder:
         if not known or feature.kind in ("doubt", "judgement", "lower"):
             return None
         texts = {k: "; ".join(self._term(term, scope, k) for term in known) for k in LANGUAGES}
-        reads = tuple(read for term in known for read in self._reads(term, scope))
-        return Node("test", texts, (), reads, self._derived_from(known, scope))
+        reads = [read for term in known for read in self._reads(term, scope)]
+        if in_a_round:  # what turns with the round follows from the events, as a step does
+            of_rounds = scope.facts.vocabulary.facts_of_rounds
+            reads = [
+                read | {"where": "events"} if read["fact"] in of_rounds and read["origin"] != "given" else read
+                for read in reads
+            ]
+        return Node("test", texts, (), tuple(reads), self._derived_from(known, scope))
 
     def judged(self, term: Expr, scope: Scope) -> Node:
         """The line of the day on which rules are judged: the ``term`` that names it, read in ``scope``."""

@@ -91,6 +91,8 @@ def _format_bounds(bounds: Interval, unit: str, language: str, words: Mapping[st
             return text("answer.unknown", language)
         possible = format_value(high - low, unit, language, words)
         return f"{format_value(low, unit, language, words)}; {text('report.possibly', language)}: {possible}"
+    if low is not None and low == high:  # which it has, or it has none
+        return f"{text('report.possibly', language)} {format_value(low, unit, language, words)}"
     if low is None:
         return f"{text('bound.at_most', language)} {format_value(high, unit, language, words)}"
     if high is None:

@@ -68,7 +68,9 @@ class RecordAlgebra:
 
     def fact(self, node: Fact) -> Reader:
         """The value of the fact ``node``; what has been worked out is looked up at once."""
-        name = node.name
+        name, which = node.name, node.which
+        if which:
+            return lambda scope: scope.facts.in_round(which).value(name, scope.judged)
 
         def read(scope: Scope) -> Any:
             facts = scope.facts
@@ -79,7 +81,14 @@ class RecordAlgebra:
 
     def item_fact(self, node: ItemField) -> Reader:
         """The value of the derived fact ``node`` of the item."""
-        name = f"{node.singular}.{node.field}"
+        name, which = f"{node.singular}.{node.field}", node.which
+        if which:
+
+            def read(scope: Scope) -> Any:
+                of_round = scope.in_round(which)
+                return of_round.facts.item_fact(name, of_round)
+
+            return read
         return lambda scope: scope.facts.item_fact(name, scope)
 
     def item_field(self, node: ItemField) -> Reader:

@@ -35,6 +35,7 @@ class Facts:
     """
 
     __slots__ = (
+        "_in_rounds",
         "_later_plans",
         "_places",
         "_plans",
@@ -72,6 +73,7 @@ class Facts:
         self.on = on
         self.outcome, self.without_value = outcome, without_value
         self._steps: Steps | None = None
+        self._in_rounds: dict[str, Facts | None] | None = None  # None: as these are
         self._later_plans: LaterPlans | None = None
         self._places: dict[str, dict[int, int]] = {}
         self.inputs = vocabulary.inputs.read(record, on)[0] if inputs is None else inputs
@@ -97,6 +99,18 @@ class Facts:
         if steps is None:
             steps = self._steps = Steps(self, self.vocabulary.parts.steps)
         return steps
+
+    def in_round(self, which: str) -> Facts:
+        """The facts where the current round is ``which`` of those that it may be: see `compiler.rounds`."""
+        if self._in_rounds is None:
+            self._in_rounds = {}
+        facts = self._in_rounds.get(which, self)
+        if facts is self:
+            record = self.steps.record_in(which)
+            facts = self._in_rounds[which] = None if record is self.record else Facts(
+                self.vocabulary, record, self.on, self.outcome, self.inputs, self.without_value
+            )  # fmt: skip
+        return self if facts is None else facts
 
     def value(self, name: str, judged: Judged) -> Any:
         """The value of the fact ``name`` as it counts on the day ``judged``, which may not be known."""

@@ -66,6 +66,9 @@ class FactValues(Protocol):
     def steps(self) -> StepValues:
         """The steps of the client path that the record shows as done."""
 
+    def in_round(self, which: str) -> FactValues:
+        """The facts where the current round is ``which`` of those that it may be: see `compiler.rounds`."""
+
     def without_value(self, name: str) -> bool:
         """Whether ``name`` is an outcome that has no value on the day of decision, whatever else is found out."""
 
@@ -115,6 +118,10 @@ class Scope:
         self.judged = judged
         self.list_name = list_name
         self.item = item
+
+    def in_round(self, which: str) -> Scope:
+        """The same where the current round is ``which`` of those that it may be; the item is no event."""
+        return Scope(self.facts.in_round(which), self.judged, self.list_name, self.item)
 
 
 Reader = Callable[[Scope], Any]

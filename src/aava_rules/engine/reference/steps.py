@@ -17,6 +17,8 @@ from aava_rules.engine.reference.scope import FactValues, Scope, Tester
 from aava_rules.language.dates import ONE_DAY
 from aava_rules.language.syntax import TRUE
 from aava_rules.language.values import FIRST_DAY, NONE, UNKNOWN, interval, or_absent
+from aava_rules.record import Record
+from aava_rules.record.items import unchecked_copy
 from aava_rules.rulebook.model import Proof, StepDef
 
 FIRST_STEP = "client_relationship_starts"
@@ -44,6 +46,26 @@ class Steps:
         Of events that are not listed everything may be otherwise, so that no answer is one and the same for them.
         """
         return self._starts().listed
+
+    def record_in(self, which: str) -> Record:
+        """The record as it is where the current round is ``which`` of those that it may be.
+
+        Of the earliest one a contact in doubt found no need of services; the only one in doubt began a later one.
+        """
+        record, starts = self._facts.record, self._starts()
+        if not starts.listed or (which == LATER and not starts.alone):
+            return record
+        events = [
+            unchecked_copy(event, {"needs_services": which == LATER}) if self._in_doubt(event) else event
+            for event in record.events or ()
+        ]
+        changed = any(event is not old for event, old in zip(events, record.events or (), strict=True))
+        return unchecked_copy(record, {"events": tuple(events)}) if changed else record
+
+    def _in_doubt(self, event: Any) -> bool:
+        """Whether an event is a contact of which it is not known whether it opened a later round than the earliest."""
+        is_later = event.on is not None and self._starts().first < event.on <= self._facts.on
+        return is_later and event.step == RETURN_STEP and self._finds_need(event) is None
 
     def _starts(self) -> _Starts:
         if self._round is None:

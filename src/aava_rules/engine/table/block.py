@@ -95,6 +95,12 @@ class FactReader(Protocol):
     def fact(self, view: RowView, name: str) -> Column:
         """The fact or outcome ``name`` as it counts on the judged day of each row of ``view``."""
 
+    def fact_in_round(self, view: RowView, name: str, which: str) -> Column:
+        """The fact ``name``, of the client or item of each row of ``view``, where the current round is ``which``.
+
+        See `aava_rules.compiler.rounds`.
+        """
+
     def item_fact(self, view: RowView, name: str) -> Column:
         """The derived fact ``name`` (such as ``plan.option_count``) of the item of each row of ``view``."""
 

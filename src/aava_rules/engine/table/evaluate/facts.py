@@ -34,6 +34,13 @@ class TableFacts:
         """The fact or outcome ``name`` as it counts on the judged day of each row of ``view``."""
         return fact(view, name)
 
+    def fact_in_round(self, view: RowView, name: str, which: str) -> Column:
+        """The fact ``name``, of the client or item of each row of ``view``, where the current round is ``which``.
+
+        See `aava_rules.compiler.rounds`.
+        """
+        return fact_in_round(view, name, which)
+
     def item_fact(self, view: RowView, name: str) -> Column:
         """The derived fact ``name`` (such as ``plan.option_count``) of the item of each row of ``view``."""
         return item_fact(view, name)
@@ -67,6 +74,18 @@ def fact(view: RowView, name: str) -> Column:
     if column is None:
         column = memo["fact", name] = _by_plan(RowView(block, block.on) if for_all else view, plan)
     return view.of_clients(column) if for_all else column
+
+
+def fact_in_round(view: RowView, name: str, which: str) -> Column:
+    """The fact ``name`` in every row of ``view`` where the current round is ``which`` of those that it may be."""
+    block, read = view.block, item_fact if "." in name else fact
+    of_round = steps.block_in(block, which)
+    if of_round is block:
+        return read(view, name)
+    column = read(RowView(of_round, view.judged, view.clients, view.list_name, view.items, view.law), name)
+    if of_round.overflow is not None:
+        block.overflow = block.overflow_mask | of_round.overflow
+    return column
 
 
 def _for_all(view: RowView, plan: FactPlan) -> bool:

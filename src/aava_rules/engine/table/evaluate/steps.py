@@ -9,13 +9,14 @@ count. The day held inside an item is the day of decision, but not before the it
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from aava_rules.compiler.rounds import BEGUN, EARLIEST, EVENTS, LATER, RETURN_STEP
 from aava_rules.engine.reference.steps import FIRST_STEP
-from aava_rules.engine.table.block import Block, Items, Rows, RowView
+from aava_rules.engine.table.block import Block, Items, LazyMapping, Rows, RowView
 from aava_rules.engine.table.columns import NO_HIGH, NO_LOW, Bools, Code, Column, Ints, between, code_where
 from aava_rules.engine.table.evaluate.item_days import open_days
 from aava_rules.engine.table.evaluate.later_plans import LaterPlans
@@ -150,6 +151,35 @@ def round_starts(block: Block) -> RoundStarts:
 def round_open(block: Block) -> Bools:
     """For which clients of ``block`` an event that is listed may have opened a later round: shape (n,), bool."""
     return round_starts(block).listed
+
+
+def block_in(block: Block, which: str) -> Block:
+    """The clients of ``block`` as they are where the current round is ``which`` of those that it may be.
+
+    Of the earliest one contacts in doubt found no need of services; the only one in doubt began a later one.
+    """
+    return _cached(block, ("in round", which), lambda: _block_in(block, which)) or block
+
+
+def _block_in(block: Block, which: str) -> Block | None:
+    """The clients as they are in a round; None if that is no other than is known of them."""
+    events = block.items["events"]
+    if not len(events):
+        return None
+    starts = round_starts(block)
+    name, on, needs = events.column("step"), events.column("on"), events.column("needs_services")
+    contact = (name.codes() == Code.PRESENT) & (name.low == block.words.number(RETURN_STEP))
+    in_doubt = contact & (needs.codes() == Code.UNKNOWN) & (on.codes() == Code.PRESENT)
+    in_doubt &= (starts.first[events.client] < on.low) & (on.low <= block.today)
+    if which == LATER:
+        in_doubt &= starts.alone[events.client]
+    if not in_doubt.any():
+        return None
+    truth = np.where(in_doubt, np.int64(which == LATER), needs.low)
+    column = Column("boolean", truth, truth, code_where(in_doubt, Code.PRESENT, needs.codes()))
+    fields = LazyMapping(events.fields, lambda field: column if field == "needs_services" else events.fields[field])
+    items = {**block.items, "events": replace(events, fields=fields)}
+    return replace(block, items=items, memo={})
 
 
 def _unlisted(block: Block, items: Items) -> Ints:

@@ -76,12 +76,16 @@ class TableAlgebra:
 
     def fact(self, node: Fact) -> ColumnReader:
         """The fact or outcome ``node``, as the block's reader of facts has it."""
-        name = node.name
+        name, which = node.name, node.which
+        if which:
+            return lambda view: view.block.facts.fact_in_round(view, name, which)
         return lambda view: view.block.facts.fact(view, name)
 
     def item_fact(self, node: ItemField) -> ColumnReader:
         """The derived fact ``node`` of the item, as the block's reader of facts has it."""
-        name = f"{node.singular}.{node.field}"
+        name, which = f"{node.singular}.{node.field}", node.which
+        if which:
+            return lambda view: view.block.facts.fact_in_round(view, name, which)
         return lambda view: view.block.facts.item_fact(view, name)
 
     def item_field(self, node: ItemField) -> ColumnReader:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aava_rules.compiler.compile import CompiledRulebook
-from aava_rules.compiler.composition import Part, outcomes_read, shares, steps_read
+from aava_rules.compiler.composition import FEWEST_STEPS, Part, may_turn, outcomes_read, shares, steps_read
 from aava_rules.compiler.diagrams import DiagramFormula, Diagrams, Node
 from aava_rules.compiler.implicants import CompiledFormula
 from aava_rules.compiler.program import Program, Question
@@ -25,7 +25,7 @@ from aava_rules.engine.table.solve.answers import OPEN_STATUS, Answers
 from aava_rules.engine.table.solve.features import TooManyCells
 from aava_rules.engine.table.solve.formulas import Formulas
 from aava_rules.engine.table.solve.readings import FrameRows, Layers
-from aava_rules.engine.through import FEWEST_STEPS, composed
+from aava_rules.engine.through import composed
 from aava_rules.language.dates import FIRST_ORDINAL
 
 FEWEST_TOGETHER: Final = 16
@@ -122,7 +122,7 @@ def through_outcomes(read: FrameRows, answers: Answers, outcomes: OutcomeRows) -
     program = read.formulas.program
     question = program.questions[read.index]
     outcomes_of = outcomes_read(program, question, outcomes.book.vocabulary)
-    asks_steps = len(steps_read(program, question, outcomes.book.vocabulary).features) >= FEWEST_STEPS
+    asks_steps = may_turn(program, question, outcomes.book.vocabulary)
     if not (outcomes_of or asks_steps) or question.in_doubt:
         return
     undecided = answers.undecided() if question.kind == "outcome" else answers.status == OPEN_STATUS[question.kind]
@@ -136,33 +136,44 @@ def through_outcomes(read: FrameRows, answers: Answers, outcomes: OutcomeRows) -
         if open_ is not None:
             today = _ordinals(read.formulas.views[outcome.scope].judged, places) == outcomes.block.today
             worth |= open_[clients] & today
-    together = _steps_turn_together(read, places, clients, outcomes) if asks_steps else np.zeros_like(worth)
-    for steps, here in ((False, worth & ~together), (True, together)):
-        if here.any():
-            yield from _Strata(read, places[here], outcomes, steps).parts()
+    needed = _steps_needed(read, places, clients, outcomes) if asks_steps else np.full(len(places), _NO_STEPS)
+    for steps in np.unique(needed).tolist():
+        for open_outcome in (False, True):
+            here = (needed == steps) & (worth == open_outcome)
+            if here.any() and (open_outcome or steps != _NO_STEPS):
+                yield from _Strata(read, places[here], outcomes, steps, open_outcome).parts()
 
 
-def _steps_turn_together(read: FrameRows, places: Rows, clients: Rows, outcomes: OutcomeRows) -> Bools:
-    """In which of these rows several open features ask for steps that may turn together, as for one record."""
-    formulas, program = read.formulas, read.formulas.program
-    steps = steps_read(program, program.questions[read.index], outcomes.book.vocabulary)
+_NO_STEPS: Final = 1 << 30
+"""More features than any outcomes have: steps do not turn together."""
+
+
+def _steps_needed(read: FrameRows, places: Rows, clients: Rows, outcomes: OutcomeRows) -> Ints:
+    """How many features of outcomes below must ask for steps, that steps may turn together, as for one record."""
+    formulas, program, vocabulary = read.formulas, read.formulas.program, outcomes.book.vocabulary
+    question = program.questions[read.index]
+    steps = steps_read(program, question, vocabulary)
+    through_others = vocabulary.outcomes_turn and bool(outcomes_read(program, question, vocabulary))
     still_open: dict[int, Ints] = {}
     for number in steps.features:
         if number not in still_open:
             cells = formulas.cells(number)[places].astype(np.uint64)
             still_open[number] = ((cells & (cells - np.uint64(1))) != 0).astype(np.int64)
 
-    def several(numbers: tuple[int, ...]) -> Bools:
-        many: Bools = sum((still_open[number] for number in numbers), np.zeros(len(places), np.int64)) >= FEWEST_STEPS
-        return many
+    def count_open(numbers: tuple[int, ...]) -> Ints:
+        return sum((still_open[number] for number in numbers), np.zeros(len(places), np.int64))
 
+    own = count_open(steps.features)
     events = outcomes.block.items["events"]
     # of events that are not listed each of two steps may have been done, whatever proves both
     listed = (events.known & (events.complete_from == FIRST_ORDINAL))[clients]
-    together = round_open(outcomes.block)[clients]
+    proven = np.zeros(len(places), np.bool_)
     for numbers in steps.proven:
-        together = together | (listed & several(numbers))
-    return together & several(steps.features)
+        proven |= listed & (count_open(numbers) >= FEWEST_STEPS)
+    needed = np.where(round_open(outcomes.block)[clients], np.maximum(FEWEST_STEPS - own, 0), _NO_STEPS)
+    needed = np.where(~round_open(outcomes.block)[clients] & proven, 0, needed)
+    worth: Ints = np.where((own >= FEWEST_STEPS) | through_others, needed, _NO_STEPS)
+    return worth
 
 
 def _clients(read: FrameRows, places: Rows) -> Rows:
@@ -174,8 +185,15 @@ def _clients(read: FrameRows, places: Rows) -> Rows:
 class _Strata:
     """Rows of one question, grouped by how the outcomes below it were read."""
 
-    def __init__(self, read: FrameRows, places: Rows, outcomes: OutcomeRows, steps: bool) -> None:
-        self.read, self.places, self.outcomes, self.steps = read, places, outcomes, steps
+    def __init__(
+        self, read: FrameRows, places: Rows, outcomes: OutcomeRows, steps_needed: int, open_outcome: bool
+    ) -> None:
+        """Rows in which steps turn together if outcomes below have so many features that ask for some.
+
+        ``open_outcome``: whether an outcome that they read is open.
+        """
+        self.read, self.places, self.outcomes = read, places, outcomes
+        self.steps_needed, self.open_outcome = steps_needed, open_outcome
         self.clients = _clients(read, places)
         self.program = read.formulas.program
         self.question = self.program.questions[read.index]
@@ -255,10 +273,13 @@ class _Strata:
                 )
                 lower[outcome.name] = below
                 pending.append((below.program, below.question, below.scopes))
-        if not self.steps and (not lower or today not in days):
+        vocabulary = self.outcomes.book.vocabulary
+        counts = [steps_read(part.program, part.question, vocabulary).count for part in lower.values()]
+        steps = sum(counts) >= self.steps_needed
+        if not steps and not (self.open_outcome and lower and today in days):
             return None
         day = list(days).index(today) if today in days else -1
-        program_through = composed(target, lower, day, self.outcomes.book, self.steps)
+        program_through = composed(target, lower, day, self.outcomes.book, steps)
         if program_through is None or not shares(program_through):
             return None
         try:
