@@ -38,7 +38,7 @@ from naive import Answer, Judge, places
 from naive_choices import Choices, Completions
 from naive_days import NotOnThisCalendar
 from naive_known import Undetermined
-from naive_law import Law, trees_of
+from naive_law import Law, names_in, trees_of, trees_of_fact
 from naive_records import SystemRecords
 
 MOST = 16
@@ -61,9 +61,13 @@ class Tally:
     """Answers of which nothing that is written says what they should be."""
     refused: int = 0
     needless: Counter[str] = field(default_factory=Counter)
+    by_design: int = 0
+    """Needless unknowns of a kind of which ADR 1 says that it stays apart: see `Comparison.stays_apart`."""
 
     def __str__(self) -> str:
         needless = ", ".join(f"{name} {count}" for name, count in self.needless.most_common(8)) or "none"
+        if self.by_design:
+            needless += f", and {self.by_design} of a yes-or-no fact beside what it follows from"
         return (
             f"{self.records} records, {self.answers} answers ({self.definite} definite, {self.exact} with "
             f"a claim of exactness), {self.completions} completions; not judged: {self.undetermined} answers and "
@@ -132,7 +136,10 @@ class Comparison:
         if judged and completions.all and not definite and _agree(judged):
             if self.exact(place):
                 raise WrongAnswer(f"{place} on {on}: {reply}, but every completion says {judged[0]}\n{record}")
-            self.tally.needless[place.name] += 1
+            if self.stays_apart(place):
+                self.tally.by_design += 1
+            else:
+                self.tally.needless[place.name] += 1
         self.tally.exact += completions.all and self.exact(place)
 
     def exact(self, place: Place) -> bool:
@@ -155,6 +162,34 @@ class Comparison:
                 and all(self.exact(Place("outcome", name)) for name in sorted(below))
             )
         return self._exact[key]
+
+    def stays_apart(self, place: Place) -> bool:
+        """Whether a question reads a yes-or-no fact beside what it follows from: a record may state it (ADR 1)."""
+        facts, outcomes = self.law.parts.facts, self.law.parts.outcomes
+        pending, read, seen = [place], Counter[str](), set[Place]()
+        while pending:
+            asked = pending.pop()
+            seen.add(asked)
+            names = {name for rule in self.law.behind(asked) for tree in trees_of(rule) for name in names_in(tree)}
+            read.update(names)
+            below = {Place("outcome", name) for name in names & outcomes.keys()}
+            pending += sorted(below - seen, key=str)
+        followed = Counter[str]()
+        for name in read:
+            if name in facts and facts[name].type == "boolean":
+                followed.update(self._follows_from(name))
+        return any(read[name] or count > 1 for name, count in followed.items())
+
+    def _follows_from(self, name: str) -> set[str]:
+        """The names from which a fact follows, directly or not."""
+        facts, pending, names = self.law.parts.facts, [name], set[str]()
+        while pending:
+            definition = facts.get(pending.pop())
+            if definition is not None and definition.derivation is not None:
+                more = {source for tree in trees_of_fact(definition) for source in names_in(tree)} - names
+                names |= more
+                pending += sorted(more)
+        return names
 
     def _is_plain(self, tree: Any) -> bool:
         for node in walk(tree):

@@ -65,7 +65,7 @@ class Law:
                 if isinstance(node, Compare):
                     self._compared(node)
                 elif isinstance(node, (Arith, Call)):
-                    for name in _names(node):
+                    for name in names_in(node):
                         self._beside.setdefault(name, set()).add("")
         self._needed: dict[str, frozenset[str]] = {}
 
@@ -160,7 +160,7 @@ class Law:
             elif isinstance(node, Const):
                 values.append(node.value)
         numbers = [value for value in values if isinstance(value, (int, Decimal)) and not isinstance(value, bool)]
-        names = _names(test)
+        names = names_in(test)
         for name in names:
             self._numbers.setdefault(name, {0}).update(numbers)
             self._beside.setdefault(name, set()).update(names - {name})
@@ -243,7 +243,7 @@ def _subsets(words: tuple[str, ...]) -> tuple[list[Any], bool]:
     return [frozenset(), every, *(frozenset({w}) for w in words), *(every - {w} for w in words)], False
 
 
-def _names(tree: Any) -> set[str]:
+def names_in(tree: Any) -> set[str]:
     """The facts and fields that a tree reads."""
     return {str(node) for node in walk(tree) if isinstance(node, (Fact, ItemField))}
 
