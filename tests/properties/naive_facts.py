@@ -53,6 +53,8 @@ from naive_known import Undetermined
 from naive_law import ABSENT, FIRST_DAY, LAST_DAY, PLURAL, Law
 
 CLIENT = ("birth_date", "municipality", "language", "protected")
+NO_WORD = "…"
+"""What an outcome of words may be that has no value: none of its words."""
 FIRST_STEP, RETURN_STEP = "client_relationship_starts", "follow_up_contact"
 DAYS_OF_PLACE = {
     ("plans", "made_on"),
@@ -272,6 +274,8 @@ class Evaluation:
         definition = self.parts.facts.get(name) or self.parts.outcomes[name]
         of_a_day = name in self.parts.outcomes or definition.of_the_day
         options, whole = self.law.options_beside(name, definition.type, definition.words, self._days(), self.ready_made)
+        if name in self.parts.outcomes and definition.type == "choice":
+            options = [*options, NO_WORD]
         if name == "birth_date":  # nobody is born after the day of decision
             options = [day for day in options if day <= self.on]
         return self.choices.choose(("fact", name, judged if of_a_day else None), lambda: options, whole)

@@ -188,14 +188,13 @@ class Vocabulary:
         return names
 
     def words_of(self, name: str) -> tuple[str, ...]:
-        """Every word that a fact, an outcome or a field of an item can be; empty if its words are not closed.
-
-        An outcome that has no value is unknown to the rules that read it, and what is unknown is one of its words.
+        """Every word that a fact or a field of an item can be; empty if its words are not closed.
 
         Args:
-            name: the fact or outcome, or the item and field (``plan.kind``).
+            name: the fact, or the item and field (``plan.kind``). An outcome has no closed words: it may be not
+                applicable, and then it is not known to be any of them.
         """
-        definition = self.parts.facts.get(name) or self.parts.outcomes.get(name)
+        definition = self.parts.facts.get(name)
         if definition is not None:
             return definition.words if definition.type == "choice" else ()
         singular, _, field = name.partition(".")
