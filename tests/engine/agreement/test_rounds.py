@@ -13,6 +13,7 @@ from test_hard_cases import made
 
 from aava_rules import Decision, Rulebook
 from aava_rules.decision.decision import inside
+from aava_rules.engine.reference.features import READ_BEFORE_WRITTEN
 
 ON = date(2020, 3, 2)
 CONTACT = "follow_up_contact"
@@ -150,6 +151,15 @@ def test_what_follows_from_the_contact_turns_with_the_round(rulebook: Rulebook) 
     assert in_all_engines(rulebook, history("2020-02-01"))["met_or_returned"] == "unknown"
     stated = history("2020-02-01") | {"facts": {"returned": "2020-02-01"}}
     assert in_all_engines(rulebook, stated)["met_or_returned"] == "met"
+
+
+def test_the_hundredth_client_is_answered_like_the_first(rulebook: Rulebook) -> None:
+    """The features of a question are read by code of their own after some records, of each round like before."""
+    record = history("2020-02-01", ("meeting", "2020-01-07")) | {"facts": {"returned": "2019-01-01"}}
+    for number in range(READ_BEFORE_WRITTEN + 3):
+        stated = record if number % 2 else record | {"facts": {}}
+        said = found(rulebook.decide(stated, ON, engine="reference"))
+        assert said["met_or_returned"] == "met", number
 
 
 def test_nobody_is_asked_for_what_changes_nothing(rulebook: Rulebook) -> None:

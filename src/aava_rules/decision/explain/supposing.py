@@ -39,6 +39,8 @@ def supposing(context: DecisionContext, state: State, term: Expr, scope: Scope, 
         record = unchecked_copy(record, {scope.list_name: tuple(changed)})
     elif not isinstance(term, (Fact, ItemField)) or name in context.parts.outcomes:
         return None
+    elif name in facts.vocabulary.facts_of_rounds and facts.steps.round_open:
+        return None  # it follows in each round from what a contact in doubt found
     supposed = Session(session.book, record, session.on, session.engine, facts.inputs)
     if isinstance(term, Fact):
         supposed.facts.memo[name] = value

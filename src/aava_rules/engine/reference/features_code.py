@@ -137,7 +137,7 @@ class _Code:
             return value
         value = self._values[term, scope] = f"value{len(self._values)}"
         self._scopes.setdefault(scope, False)
-        if isinstance(term, Fact):
+        if isinstance(term, Fact) and not term.which:
             name = self.named(term.name)
             key = f"({name}, judged{scope})" if term.sensitive else name
             yield f" {value} = memo{scope}.get({key}, facts{scope})"
