@@ -25,6 +25,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.metadata import version
+from importlib.util import find_spec
 from math import nan
 from pathlib import Path
 from statistics import median
@@ -33,6 +35,8 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 CORES = os.cpu_count() or 1
 CONNECTIONS = (1, 8, 64)
+WARM = 2
+"""How often each process is asked of each client, about, before anything is measured."""
 BOOLEANS = {
     "unemployed": 0.95, "subsidy_entitled": 0.8, "receives_social_assistance": 0.4, "employment_plan_made": 0.85,
     "jobseeker_interview_held": 0.85, "allowance_exhausted": 0.35, "integration_plan_entitled": 0.1,
@@ -206,7 +210,9 @@ def measure(contestant: Contestant, seconds: float, clients: int) -> None:
     """One round of one contestant: warmed up, then each number of connections, then lines."""
     with tempfile.TemporaryDirectory() as made, running(contestant) as (address, pid):
         script = written(contestant, Path(made), clients)
-        load(address, script, 8, min(seconds, 3))
+        asked = 0  # what is written once for all who come to the same leaves is written before anything is measured
+        while asked < WARM * CORES * clients:
+            asked += load(address, script, 8, min(seconds, 3))[3]
         for connections in CONNECTIONS:
             before = processor(pid)
             rate, middle, slow, count = load(address, script, connections, seconds)
@@ -287,8 +293,10 @@ def main() -> None:
     for _ in range(arguments.rounds):
         for contestant in CONTESTANTS:
             measure(contestant, arguments.seconds, arguments.clients)
+    faster = " and ".join(name for name in ("uvloop", "httptools") if find_spec(name) is not None)
     print(
-        f"{CORES} processes each, {arguments.rounds} rounds of {arguments.seconds:g} s; processor: of the service, a request\n"
+        f"uvicorn {version('uvicorn')} with {faster or 'h11 and asyncio'}, {CORES} processes each, {arguments.rounds} rounds of "
+        f"{arguments.seconds:g} s; processor: of the service, a request\n"
     )
     print(table(False, arguments.clients), table(True, arguments.clients), sep="\n\n", end="\n\n", flush=True)
     for contestant in (CONTESTANTS[0], CONTESTANTS[2]) if arguments.requests else ():

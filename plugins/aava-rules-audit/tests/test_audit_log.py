@@ -317,13 +317,13 @@ class TestVerify:
 class TestReplay:
     def test_the_same_bytes(self, log: AuditLog) -> None:
         """Every decision is made again, in any order of records and beside others, by the engine that made it."""
-        given_records = filled(log, 200)
+        given_records = filled(log, 1_000)
         rulebook = aava_rules.load("finland", plugins=[log])
         rulebook.decide(given_records[0], on="2015-01-01", engine="reference")
         result = replay(
             log.path, KEY, [{"id": "other"}, *reversed(given_records)], [aava_rules.load("finland", plugins=False)]
         )
-        assert (result.same, result.faults, result.tables) == (201, [], 0)
+        assert (result.same, result.faults, result.tables) == (1_001, [], 0)
 
     def test_an_amended_rulebook_is_another(self, log: AuditLog) -> None:
         """What an amended rulebook answered is proven by the amended one, and never by the plain one of its name."""

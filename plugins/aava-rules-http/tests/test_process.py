@@ -38,6 +38,9 @@ RECORD = json.loads((EXAMPLES / "records" / "a-17.json").read_text(encoding="utf
 ASK = {"id": "x", "record": RECORD, "on": "2014-05-05", "only": ["target_group"], "language": "en"}
 BODY = json.dumps(ASK).encode()
 PROGRAM = [sys.executable, "-c", "from aava_rules.tools.cli import main; main()", "http"]
+HIDDEN = "import sys; sys.modules.update(dict.fromkeys(('httptools', 'uvloop'))); from aava_rules.tools.cli import main; main()"
+PROGRAMS = {"fast": PROGRAM, "plain": [sys.executable, "-c", HIDDEN, "http"]}
+"""With what the extra ``fast`` brings, and as if that were not installed."""
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals")
 
@@ -78,14 +81,14 @@ def environment(**named: str) -> dict[str, str]:
 
 
 @contextmanager
-def started(folder: Path, **named: str) -> Iterator[Server]:
+def started(folder: Path, program: str = "fast", **named: str) -> Iterator[Server]:
     """A service with two workers, once it is ready; it is stopped at the end."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = folder / "log.jsonl"
     whole = environment(**{"PORT": str(port), "RULEBOOKS": "finland", "WORKERS": "2", **named})
-    with log.open("wb") as stderr, subprocess.Popen(PROGRAM, stderr=stderr, env=whole) as process:
+    with log.open("wb") as stderr, subprocess.Popen(PROGRAMS[program], stderr=stderr, env=whole) as process:
         server = Server(process, port, log)
         try:
             for _ in range(600):
@@ -124,10 +127,10 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-@pytest.fixture(scope="module", name="server")
-def _server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@pytest.fixture(scope="module", name="server", params=list(PROGRAMS))
+def _server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     limits = {"BODY_BYTES": "100000", "READ_SECONDS": "0.4", "BODY_SECONDS": "3", "AT_ONCE": "8"}
-    with started(tmp_path_factory.mktemp("server"), **limits) as server:
+    with started(tmp_path_factory.mktemp("server"), request.param, **limits) as server:
         yield server
 
 
@@ -146,9 +149,10 @@ def answer(raw: socket.socket) -> tuple[int, bytes]:
 
 
 class TestStopAndReload:
-    def test_a_thousand_accepted_requests_survive_a_stop(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("program", list(PROGRAMS))
+    def test_a_thousand_accepted_requests_survive_a_stop(self, tmp_path: Path, program: str) -> None:
         """Of 1,000 requests half of whose body has come when the service is told to stop, each is answered in full."""
-        with started(tmp_path, AT_ONCE="1000", READ_SECONDS="60") as server, ExitStack() as stack:
+        with started(tmp_path, program, AT_ONCE="1000", READ_SECONDS="60") as server, ExitStack() as stack:
             waiting = [stack.enter_context(server.connect()) for _ in range(1000)]
             for raw in waiting:
                 raw.sendall(head(len(BODY)).replace(b"Host", b"Expect: 100-continue\r\nHost") + BODY[:20])
@@ -165,7 +169,8 @@ class TestStopAndReload:
         assert sum(entry["event"] == "answered" and entry["status"] == 200 for entry in entries) == 1000
         assert RECORD["id"] not in server.log.read_text(encoding="utf-8")
 
-    def test_a_thousand_requests_survive_reloads(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("program", list(PROGRAMS))
+    def test_a_thousand_requests_survive_reloads(self, tmp_path: Path, program: str) -> None:
         """While eight callers send 1,000 requests, the rulebooks are loaded anew three times, and no request is lost."""
         statuses: list[int] = []
 
@@ -177,7 +182,7 @@ class TestStopAndReload:
                 assert json.loads(response.read())["id"] == "x"
                 statuses.append(response.status)
 
-        with started(tmp_path) as server:
+        with started(tmp_path, program) as server:
             threads = [threading.Thread(target=caller) for _ in range(8)]
             for thread in threads:
                 thread.start()
@@ -239,6 +244,7 @@ class TestStopAndReload:
     def test_a_worker_that_ends_is_replaced(self, tmp_path: Path) -> None:
         """Another one takes its place, and requests go on."""
         with started(tmp_path) as server:
+            wait_for(lambda: len(workers_of(server)) == 2)  # connections are taken before they begin
             first, second = workers_of(server)
             os.kill(first, signal.SIGKILL)
             wait_for(lambda: first not in workers_of(server) and len(workers_of(server)) == 2)

@@ -195,7 +195,7 @@ class CdsService:
         resources: list[dict[str, Any]] = []
         for key in keys:
             given = call.prefetch.get(key)
-            if given:
+            if given is not None:
                 resources.extend(_resources(key, given, self.lists.get(key, "QuestionnaireResponse")))
         if resources[0].get("id") != call.context.patient:
             raise CdsError(412, "prefetch.patient is another one than context.patientId.")
@@ -291,10 +291,14 @@ def _resources(key: str, given: dict[str, Any], kind: str) -> list[dict[str, Any
         return [given]
     if of != "Bundle":
         raise CdsError(412, f"prefetch.{key} is no Bundle.")
-    links, entries = (given.get(name) or [] for name in ("link", "entry"))
-    if not isinstance(links, list) or not isinstance(entries, list):
+    links, entries = given.get("link", []), given.get("entry", [])
+    if (
+        not isinstance(entries, list)
+        or not isinstance(links, list)
+        or not all(isinstance(link, dict) for link in links)
+    ):
         raise CdsError(412, f"prefetch.{key} is no Bundle.")
-    if any(isinstance(link, dict) and link.get("relation") == "next" for link in links):
+    if any(link.get("relation") == "next" for link in links):
         raise CdsError(412, f"prefetch.{key} is one page of several. Give all of them in one Bundle.")
     resources = [entry.get("resource") if isinstance(entry, dict) else None for entry in entries]
     for resource in resources:

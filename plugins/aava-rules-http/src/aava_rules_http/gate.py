@@ -12,7 +12,7 @@ from typing import Final
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from aava_rules_http.logs import LOGGER
+from aava_rules_http.logs import LOGGER, answered
 from aava_rules_http.metrics import Metrics
 from aava_rules_http.settings import Settings
 from aava_rules_http.tokens import TokenError, Tokens
@@ -108,7 +108,7 @@ class Gate:
             "request_id": request_id, "method": method, "route": route, "status": status,
             "ms": round(seconds * 1000, 3), "bytes": sent.bytes, "rulebook": state.get("rulebook"),
         }  # fmt: skip
-        LOGGER.info("answered", extra={"fields": fields})
+        answered(fields)
 
 
 class _Sent:

@@ -119,7 +119,8 @@ def _serve(settings: Settings, books: Books, listener: socket.socket) -> None:
     # until uvicorn listens to signals itself, one that comes is kept for it; and those that it obeyed it raises again
     previous = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        asyncio.run(serve())
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            runner.run(serve())
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
