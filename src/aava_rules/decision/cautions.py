@@ -15,7 +15,7 @@ from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.essential import reads_outcome
 from aava_rules.decision.grounds import deciding_rules, doubted_rules, judged_day, open_rules
 from aava_rules.decision.reasons import CODES, CautionCode, unread
-from aava_rules.decision.stretches import remarks_of
+from aava_rules.decision.stretches import MOST_REMARKS, remarks_of, rests_on_one
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation, citation, in_force
 from aava_rules.decision.text.values import format_day
@@ -220,16 +220,19 @@ def _concerns(state: State, context: DecisionContext) -> tuple[_Concern, ...]:
     if concerns is not None:
         return concerns
     reading = state.shared
-    if reading is None:
-        concerns = tuple(_cautions(state, context))
-    else:
+    if reading is not None:
         concerns = _by_stretch("concerns", state, reading, context, _cautions)
+    elif rests_on_one(state) and not reads_outcome(state.readings[0]):
+        of_value = "concerns", state.status, state.open, deciding_rules(state)
+        concerns = _by_stretch(of_value, state, state.readings[0], context, _cautions)
+    else:
+        concerns = tuple(_cautions(state, context))
     state.memo["concerns"] = concerns
     return concerns
 
 
 def _by_stretch(
-    what: str, state: State, reading: Reading, context: DecisionContext,
+    what: Any, state: State, reading: Reading, context: DecisionContext,
     work_out: Callable[[State, DecisionContext], Iterable[_Concern]],
 ) -> tuple[_Concern, ...]:  # fmt: skip
     """What ``work_out`` gives of ``state``, kept with its ``reading`` for the days between which it is the same."""
@@ -237,7 +240,9 @@ def _by_stretch(
     key = what, reading.question
     concerns: tuple[_Concern, ...] | None = remarks.get(key)
     if concerns is None:
-        concerns = remarks[key] = tuple(work_out(state, context))
+        concerns = tuple(work_out(state, context))
+        if state.shared is not None or len(remarks) < MOST_REMARKS:
+            remarks[key] = concerns
     return concerns
 
 

@@ -43,8 +43,15 @@ class Conclusions(DecisionContext):
         Raises:
             UnknownName: The outcome was not asked.
         """
-        conclusion = self.conclusion(name)
-        return conclusion if isinstance(conclusion, State) else self.session.outcome(name)
+        conclusion = self.conclusions.get(name)
+        if isinstance(conclusion, State):
+            return conclusion
+        if name not in self.inquiry.outcomes:
+            raise self._unasked(name)
+        # a verdict of the diagram would not do, so that it is not asked for one
+        state = self.session.outcome(name)
+        self.conclusions.setdefault(name, state)
+        return state
 
     def _unasked(self, name: object) -> UnknownName:
         """The error of an outcome that was not asked."""

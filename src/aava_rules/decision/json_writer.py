@@ -24,9 +24,9 @@ from aava_rules.decision.items import item_path
 from aava_rules.decision.json_frames import WRITTEN_OUT, Frames, Holes
 from aava_rules.decision.measures import Measure, may_measure
 from aava_rules.decision.missing import Missing
-from aava_rules.decision.reasons import reasons_follow
+from aava_rules.decision.reasons import reasons_follow, reasons_unknown
 from aava_rules.decision.short import Tables, cite_of, identity_of, own_form
-from aava_rules.decision.stretches import remarks_of
+from aava_rules.decision.stretches import MOST_REMARKS, remarks_of, rests_on_one
 from aava_rules.decision.text.values import label
 from aava_rules.engine.states import State
 from aava_rules.language.structs import cached_property_unlocked
@@ -104,13 +104,22 @@ class _JsonWriter:
     def pieces(self, answer: Outcome | Finding | NextStep, state: State, context: DecisionContext) -> _Pieces:
         """The pieces of an answer, made once for all of whom the same is known on days that make no difference."""
         reading = state.shared
-        if reading is None:
+        key: tuple[Any, ...]
+        if reading is not None:
+            key = self, reading.question
+        elif rests_on_one(state) and not (state.status == "unknown" and not may_be_kept(state, context)):
+            # what its text says follows from the value, and that from the record
+            reading = state.readings[0]
+            about = tuple([caution.about for caution in answer.cautions])
+            key = self, reading.question, state.status, state.value, deciding_rules(state), about
+        else:
             return self.anew(answer, state, context)
         remarks = remarks_of(state, reading, context)
-        key = self, reading.question
         pieces: _Pieces | None = remarks.get(key)
         if pieces is None:
-            pieces = remarks[key] = self.anew(answer, state, context)
+            pieces = self.anew(answer, state, context)
+            if state.shared is not None or len(remarks) < MOST_REMARKS:
+                remarks[key] = pieces
         return pieces
 
     def anew(self, answer: Outcome | Finding | NextStep, state: State, context: DecisionContext) -> _Pieces:
@@ -140,6 +149,15 @@ class _JsonWriter:
         """What the words and citations of a caution follow from."""
         subject = caution.until or caution.subject
         return "caution", caution.code, subject, tuple([cite.cite for cite in caution.citations])
+
+
+def may_be_kept(state: State, context: DecisionContext) -> bool:
+    """Whether all that the outcome ``state`` says itself are its reasons, and the words that it may have.
+
+    Where law was not verified, it says besides what is expected to hold and what the law read last gives. ``context``
+    has the record, day and rulebook.
+    """
+    return state.status == "unknown" and "law_not_verified" not in reasons_unknown(state, context)
 
 
 class _Places:
@@ -203,7 +221,12 @@ class _FullWriter(_JsonWriter):
         state = state_of(outcome)
         pieces = self.pieces(outcome, state, context)
         text = pieces.text
-        if not pieces.own:
+        if not pieces.own and may_be_kept(state, context):
+            if text is None:
+                text = holes.text(outcome, self)
+            key = ("own", outcome.reasons, outcome.possible, state.stated)
+            before = f"{self.piece(key, lambda: self.encode_texts(outcome_form(outcome))[:-1])}, {pieces.before}"
+        elif not pieces.own:
             head = outcome_form(outcome) | measure_form(outcome)
             if text is None or "last_known" in head:
                 text = holes.text(outcome, self)
@@ -468,7 +491,12 @@ class _ShortText:
             state = state_of(outcome)
             pieces = writer.pieces(outcome, state, self._context)
             text, head = pieces.text, pieces.own
-            if not head:
+            if not head and may_be_kept(state, self._context):
+                head = writer.piece(
+                    ("own", outcome.reasons, outcome.possible, state.stated),
+                    lambda outcome=outcome: self._encode(own_form(outcome, writer.languages))[:-1],
+                )
+            elif not head:
                 form = own_form(outcome, writer.languages)
                 if "last_known" in form:
                     text = None

@@ -87,9 +87,9 @@ def _reasons(state: State, context: DecisionContext) -> tuple[Reason, ...]:
             elif feature.kind == "judgement" or feature.judgement:
                 causes.add("needs_judgement")
             else:
-                causes |= _behind(feature.terms, reading.scopes[feature.scope], context)
+                causes |= _behind(feature.terms, reading.scopes[feature.scope], reading, context)
         for expr, scope in computed_values(reading):
-            causes |= _behind((expr,), scope, context)
+            causes |= _behind((expr,), scope, reading, context)
     if state.day_open and state.readings and any(judged_day_needs(state, context)):
         causes.add("facts_missing")
     return tuple(sorted(causes or {"facts_missing"}))
@@ -118,16 +118,25 @@ def _without_value(term: Expr, context: DecisionContext) -> set[Reason]:
     return {_NO_VALUE[status] for status, form in forms if form is not None and reading.state(form) is not False}
 
 
-def _behind(terms: tuple[Expr, ...], scope: Scope, context: DecisionContext) -> set[Reason]:
+def _behind(terms: tuple[Expr, ...], scope: Scope, reading: Reading, context: DecisionContext) -> set[Reason]:
     """Why terms are unknown: for the reasons of the lower outcomes that they read, or because facts are missing."""
     causes: set[Reason] = set()
     for term in terms:
-        for node in walk(term):
-            if not isinstance(node, Fact) or node.name not in context.parts.outcomes:
+        for name in _outcomes_in(term, reading, context):
+            if scope.facts.value(name, scope.judged) is not UNKNOWN:
                 continue
-            if scope.facts.value(node.name, scope.judged) is not UNKNOWN:
-                continue
-            lower = context.session.outcome(node.name)
+            lower = context.session.outcome(name)
             blocked = _NO_VALUE.get(lower.status)
             causes |= {blocked} if blocked is not None else set(reasons_unknown(lower, context))
     return causes or {"facts_missing"}
+
+
+def _outcomes_in(term: Expr, reading: Reading, context: DecisionContext) -> tuple[str, ...]:
+    """The outcomes that a ``term`` of the program of ``reading`` reads, worked out once."""
+    by_term: dict[int, tuple[str, ...]] = reading.program.compiled.setdefault("outcomes in terms", {})
+    names = by_term.get(id(term))
+    if names is None:
+        outcomes = context.parts.outcomes
+        read = [node.name for node in walk(term) if isinstance(node, Fact) and node.name in outcomes]
+        names = by_term[id(term)] = tuple(read)
+    return names

@@ -18,6 +18,8 @@ from aava_rules.engine.states import Reading, State
 
 MOST_STRETCHES: Final = 16
 """Stretches for which something is kept of one program; beyond that it is worked out anew."""
+MOST_REMARKS: Final = 256
+"""With so many remarks kept of one program on like days, none about a computed value is: of these there is no end."""
 _REMARKS: Final = "remarks"
 
 
@@ -48,6 +50,14 @@ def changes(book: CompiledRulebook, kind: str, name: str) -> tuple[date, ...]:
                     starts.update(value.start for value in book.parts.parameters[key.parameter].values)
         days = by_name[kind, name] = tuple(sorted(day for day in starts if day is not None))
     return days
+
+
+def rests_on_one(state: State) -> bool:
+    """Whether ``state`` rests on one reading, on days that are known.
+
+    What is said of it then follows from what is known, from the days, and from its own value.
+    """
+    return len(state.readings) == 1 and not state.day_open
 
 
 def remarks_of(state: State, reading: Reading, context: DecisionContext) -> dict[Any, Any]:
