@@ -64,7 +64,7 @@ class _Answer:
     def _state(self) -> State:
         """The state that the rules lead to, with all that an explanation needs."""
         conclusion = self._conclusion
-        return conclusion if isinstance(conclusion, State) else self._context.session.outcome(conclusion.name)
+        return conclusion if conclusion.__class__ is State else self._context.session.outcome(conclusion.name)
 
     @property
     def by(self) -> tuple[str, ...]:

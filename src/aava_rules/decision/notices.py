@@ -351,6 +351,8 @@ def _doubled_rows(record: Record) -> Iterator[Notice]:
     """Rows with a day that have the same contents and no ids to tell them apart, and rows that share one id."""
     for name in MODELS:
         rows = getattr(record, name) or ()
+        if len(rows) < 2:
+            continue
         ids = Counter(row.id for row in rows)
         alike: dict[tuple[Any, ...], list[int]] = {}
         of_id: dict[str, list[int]] = {}

@@ -135,7 +135,7 @@ class State:
     @property
     def shared(self) -> Reading | None:
         """The one reading from which all of it follows, for all of whom the same is known; None if there is none."""
-        readings = self.readings
+        readings = self.asked if self.through is None else self.readings
         return readings[0] if len(readings) == 1 and readings[0].question.constant else None
 
     @property

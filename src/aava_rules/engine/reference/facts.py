@@ -124,6 +124,8 @@ class Facts:
                 twin = self.twin
                 if twin is not None and not self.vocabulary.rests_on_rules(name):
                     value = memo[key] = twin.value(name, judged)
+                elif not plan.client and name not in self.inputs:
+                    value = memo[key] = self._derived(name, plan, judged)
                 else:
                     value = memo[key] = self._find(name, plan, judged)
         return value
