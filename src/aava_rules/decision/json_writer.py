@@ -492,16 +492,18 @@ class _ShortText:
             pieces = writer.pieces(outcome, state, self._context)
             text, head = pieces.text, pieces.own
             if not head and may_be_kept(state, self._context):
-                head = writer.piece(
-                    ("own", outcome.reasons, outcome.possible, state.stated),
-                    lambda outcome=outcome: self._encode(own_form(outcome, writer.languages))[:-1],
-                )
+                key = "own", outcome.reasons, outcome.possible, state.stated
+                head = writer.piece(key, partial(self._head, outcome))
             elif not head:
                 form = own_form(outcome, writer.languages)
                 if "last_known" in form:
                     text = None
                 head = self._encode(form)[:-1]
             yield f"{quoted(name)}{writer.after_key}{head}{self._grounded(outcome, state, pieces, text)}"
+
+    def _head(self, outcome: Outcome) -> str:
+        """What an outcome says itself, as JSON without the bracket that closes it."""
+        return self._encode(own_form(outcome, self._writer.languages))[:-1]
 
     def _findings(self) -> Iterable[str]:
         decision, writer = self._decision, self._writer
