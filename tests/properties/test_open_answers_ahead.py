@@ -55,7 +55,8 @@ def test_open_answers_and_days_of_items(parts: dict[str, Any]) -> None:
     assert sorted(looked_ahead(told), key=lambda change: change[:2]) == wanted
 
 
-def test_they_are_not_looked_at_on_every_day(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["nothing is known", "one that begins and ends within the year"])
+def test_they_are_not_looked_at_on_every_day(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Of a day that is no earlier than the day of decision, and of what stays open, few days of a year are read."""
     days: set[date] = set()
     scope = Courses.scope
@@ -65,5 +66,5 @@ def test_they_are_not_looked_at_on_every_day(monkeypatch: pytest.MonkeyPatch) ->
         return scope(courses, day, place)
 
     monkeypatch.setattr(Courses, "scope", noted)
-    aava().look_ahead({"id": "x", **RECORDS["steps without days"]}, on=ON, until=UNTIL)
+    aava().look_ahead({"id": "x", **RECORDS[name]}, on=ON, until=UNTIL)
     assert len(days) < 100
