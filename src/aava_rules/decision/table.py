@@ -240,7 +240,7 @@ class TableDecisions:
         ``position`` is the number of the item in the client's list, from 0, and ``item`` its id; of
         requirements of the client's case both are null. The rows come requirement by requirement.
         """
-        return findings_frame(self._parts, self._tables)
+        return findings_frame(self._answered_findings[0], self._tables)
 
     @cached_property_unlocked
     def next_steps(self) -> pl.DataFrame:
@@ -258,7 +258,7 @@ class TableDecisions:
         ids = self._tables.ids
         rows = [
             InvalidRow(shown_id(ids[client]), "clients", client, fault_of(name))
-            for client, names in sorted(self._answered_clients[1].items())
+            for client, names in sorted(self._answered_findings[1].items())
             for name in names
         ]
         return pl.concat([self._tables.invalid, invalid_frame(rows)]) if rows else self._tables.invalid
@@ -345,15 +345,39 @@ class TableDecisions:
     @cached_property_unlocked
     def _answered_clients(self) -> tuple[list[Part], dict[int, list[str]]]:
         """The answers, and the clients who are left out of them: whose outcomes have more digits than columns hold."""
-        parts = self._in_blocks(self._answer, lambda client: [self._through_records([client])])
-        left_out = overlong(parts, self._outcome_names, self._book)
-        if left_out:
-            parts = [without(part, left_out) for part in parts]
+        parts, left_out = self._asked(self._outcome_names, self._answer)
         if self._note is not None:
             for part in parts:
                 if not part.through_records:  # of these clients a decision each was made, and noted
                     self._note(self._block_of(part))
         return parts, left_out
+
+    @property
+    def _answered_findings(self) -> tuple[list[Part], dict[int, list[str]]]:
+        """The same of findings, for which nothing else is worked out, unless all is there or has to be noted."""
+        all_is_there = "_answered_clients" in self.__dict__ or self._note is not None
+        return self._answered_clients if all_is_there else self._findings_alone
+
+    @cached_property_unlocked
+    def _findings_alone(self) -> tuple[list[Part], dict[int, list[str]]]:
+        """The findings, without steps and without outcomes that they do not read.
+
+        Outcomes that are numbers are asked all the same: whose numbers are too long is left out of findings too.
+        """
+        numbers = tuple(n for n in self._outcome_names if self._book.parts.outcomes[n].type in NUMERIC)
+        requirements = frozenset(
+            question.full_name
+            for question in self._book.questions.values()
+            if question.kind == "requirement"
+            and (self._names is None or question.name in self._names or question.full_name in self._names)
+        )
+        return self._asked(numbers, lambda *placed: self._answer_asking(numbers, requirements, *placed))
+
+    def _asked(self, names: tuple[str, ...], ask: AskBlock[Part]) -> tuple[list[Part], dict[int, list[str]]]:
+        """The answers that ``ask`` tells of blocks, the outcomes ``names`` among them, and who is left out."""
+        parts = self._in_blocks(ask, lambda client: [self._through_records([client])])
+        left_out = overlong(parts, names, self._book)
+        return [without(part, left_out) for part in parts] if left_out else parts, left_out
 
     def _in_blocks(self, ask: AskBlock[T], ask_alone: Callable[[int], list[T]]) -> list[T]:
         """What is told of all clients, block by block in threads.
@@ -424,9 +448,16 @@ class TableDecisions:
 
     def _answer(self, first: int, items: dict[str, int], block: Block) -> list[Part]:
         """The answers of one block; a second part has the clients that columns cannot hold."""
+        return self._answer_asking(self._outcome_names, self._names, first, items, block)
+
+    def _answer_asking(
+        self, outcome_names: tuple[str, ...], others: frozenset[str] | None, first: int, items: dict[str, int],
+        block: Block,
+    ) -> list[Part]:  # fmt: skip
+        """The same of some outcomes, and of ``others``, requirements and steps; None: all of them."""
         with closing(BlockSession(self._book, block)) as run:
-            outcomes = {name: run.outcome(name) for name in self._outcome_names}
-            requirements_and_steps = list(run.requirements_and_steps(self._names))
+            outcomes = {name: run.outcome(name) for name in outcome_names}
+            requirements_and_steps = list(run.requirements_and_steps(others))
             part = part_of(block, outcomes, requirements_and_steps, self._held(first, block), first, items, self._book)
             return [part, *self._overflow_parts(first, block)]
 

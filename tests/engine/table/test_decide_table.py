@@ -121,6 +121,26 @@ def test_next_steps(answers_and_records: tuple[Rulebook, TableDecisions, list[di
     assert actual == expected
 
 
+@pytest.mark.parametrize("source", ["aava", "hartola_sysma", *range(30, 38)])
+@pytest.mark.parametrize("only", [False, True])
+def test_findings_alone(source: str | int, only: bool) -> None:
+    """Who reads findings first gets the same rows in the same order as who has read all the rest before."""
+    rulebook = aava_rules.load(source) if isinstance(source, str) else random_rulebook(source).load()
+    records = some_records(rulebook, ON, 30, 5)
+    names = None
+    if only:
+        questions = rulebook._book.questions.values()
+        names = [question.name for question in questions if question.kind != "step"][::2]
+    first, last = answered(rulebook, records, ON, names), answered(rulebook, records, ON, names)
+    outcomes, next_steps, findings = last.outcomes, last.next_steps, last.findings
+    assert first.findings.equals(findings)
+    assert first.invalid.equals(last.invalid)
+    assert "_answered_clients" not in vars(first)
+    assert first.outcomes.equals(outcomes)
+    assert first.next_steps.equals(next_steps)
+    assert first.findings.equals(findings)
+
+
 def test_missing_and_cautions() -> None:
     """What to ask, and what answers rest on, are told as the record's decision tells them."""
     rulebook = aava_rules.load("aava")
@@ -445,6 +465,9 @@ def test_an_amount_of_one_client_that_no_column_can_hold(sums: Rulebook) -> None
         (key, None if value is UNKNOWN else value) for key, value in expected.items() if key != "R-1"
     ]
     assert "R-1" not in answers.findings["id"].to_list()
+    findings_first = answered(sums, records, ON)
+    assert findings_first.findings.equals(answers.findings)
+    assert findings_first.invalid.equals(answers.invalid)
     alone = answered(sums, records[1:2], ON)
     assert alone.outcomes["total"].to_list() == [expected["R-1"]]
     assert alone.invalid.is_empty()
