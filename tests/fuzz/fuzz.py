@@ -20,9 +20,10 @@ import traceback
 import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -281,10 +282,11 @@ def main() -> int:
     counts, start, total = counts_of(options.inputs, options.only), time.monotonic(), Tally(options.seed)
     # many short parts, since the memory of a process is told by what it has read, and so that progress can be seen
     parts = max(options.processes, options.inputs // 20_000)
-    with ProcessPoolExecutor(options.processes, max_tasks_per_child=4) as pool:
-        waiting = [pool.submit(run_part, options.seed, options.keep, counts, part, parts) for part in range(parts)]
-        for number, part in enumerate(waiting, 1):
-            total.add(part.result())
+    # processes that end after some parts: an executor of concurrent.futures (CPython 3.11.7) then waits for ever
+    with get_context("spawn").Pool(options.processes, maxtasksperchild=4) as pool:
+        run = partial(run_part, options.seed, options.keep, counts, parts=parts)
+        for number, part in enumerate(pool.imap(run, range(parts)), 1):
+            total.add(part)
             done, seconds = sum(total.counts.values()), time.monotonic() - start
             print(f"{number}/{parts}: {done} inputs, {len(total.violations)} violations, {seconds:.0f} s", flush=True)
     print(total.report())

@@ -12,7 +12,7 @@ clause whose literals are its primes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from aava_rules.compiler.formula import Conj, Disj, Formula, Lit, Neg, kleene
 
@@ -104,7 +104,13 @@ class Canonizer:
             return right
         if len(left) * len(right) > _MAX_WORK * MAX_IMPLICANTS:
             raise TooLarge
-        result = absorbed(self._possible({a & b for a in left for b in right}))
+        # a cube within one of the other form stays as it is: no form has a cube within another of its own, so that none
+        # of the product has it within, and it has within it all its other products
+        of_left = [a for a in left if _within(a, right)]
+        of_right = [b for b in right if _within(b, left)]
+        among_left, among_right = set(left).difference(of_left), set(right).difference(of_right)
+        products = self._possible({a & b for a in among_left for b in among_right})
+        result = absorbed(products, {*of_left, *of_right})
         if len(result) > _MAX_WORK:
             raise TooLarge
         return result
@@ -131,11 +137,20 @@ def _bits(field: int) -> list[int]:
     return [1 << position for position in range(field.bit_length()) if field >> position & 1]
 
 
-def absorbed(cubes: set[int]) -> list[int]:
-    """Those of ``cubes`` that lie in no other."""
-    if len(cubes) < 2:
-        return list(cubes)
-    largest: list[int] = []
+def _within(cube: int, others: Sequence[int]) -> bool:
+    return any(not cube & ~other for other in others)
+
+
+def absorbed(cubes: set[int], largest: Iterable[int] = ()) -> list[int]:
+    """Those of ``cubes`` that lie in no other, after those of which that is known.
+
+    Args:
+        cubes: the cubes.
+        largest: cubes that lie in no other, nor in one another.
+    """
+    largest = [*largest]
+    if len(cubes) + len(largest) < 2:
+        return [*largest, *cubes]
     for cube in sorted(cubes, key=int.bit_count, reverse=True):
         for larger in largest:
             if not cube & ~larger:

@@ -11,11 +11,13 @@ from aava_rules.rulebook.model import FactDef, Reads, Rule
 
 
 def trees_of(rule: Rule) -> list[Expr | Condition]:
-    """Every tree in ``rule``: its conditions, the values that it concludes, its due day and its judged day."""
+    """Every tree in ``rule``: conditions, the assessment that it needs, what it concludes, its due day and judged day."""
     trees: list[Expr | Condition | None] = [
         rule.when, rule.unless, rule.require, rule.due, rule.judged_on, rule.doubt_where,
     ]  # fmt: skip
     trees += [value for value in rule.then.values() if not isinstance(value, frozenset)]
+    if rule.needs_judgement not in ("", "true"):
+        trees.append(Fact(rule.needs_judgement, "boolean"))
     return [tree for tree in trees if tree is not None]
 
 

@@ -69,8 +69,6 @@ class Edges:
         for ruleset in self.parts.rulesets:
             for rule in ruleset.rules:
                 pending += trees_of(rule)
-                if rule.needs_judgement not in ("", "true"):
-                    read[rule.needs_judgement] = None
         for step in self.parts.steps.values():
             pending += [proof.where for proof in step.proof if proof.where is not None]
         while pending:

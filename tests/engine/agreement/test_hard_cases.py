@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from agreement import ENGINES
+from agreement import ENGINES, Tally, disagreements
 from test_diagrams import told, without_diagrams
 
 import aava_rules
@@ -460,3 +460,43 @@ rules:
     for record, row in zip(records, rows, strict=True):
         for name in ("then", "now", "few"):
             assert rulebook.decide(record, ON, only=[name]).outcomes[name].value == row[name]
+
+
+ASSESSED = """
+facts: {assessed: {type: boolean, TITLE}, sought: {type: boolean, TITLE}}
+outcomes: {able: {type: boolean, TITLE}, served: {type: boolean, TITLE}}
+"""
+ASSESSED_RULES = """
+decides: [able, served]
+rules:
+  - {id: A-1, TITLE, in_force: {from: 2000-01-01}, needs_judgement: assessed, then: {able: true}}
+  - {id: A-2, TITLE, in_force: {from: 2000-01-01}, when: [able], then: {served: true}}
+"""
+
+
+@pytest.mark.parametrize("given_first", [True, False])
+def test_who_came_before_changes_no_answer(given_first: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An outcome that follows from the assessment of an official is not that of another client on the same day."""
+    monkeypatch.setattr(diagrams, "FIRST_ASKED", 0)
+    rulebook = made(tmp_path, ASSESSED, ASSESSED_RULES)
+    records = [({"assessed": True}, "known"), ({"sought": True}, "unknown"), ({}, "unknown")]
+    for facts, status in records if given_first else records[::-1]:
+        record = {"id": "x", "facts": facts}
+        for name in ("served", "able"):
+            decision = rulebook.decide(record, ON, only=[name], engine="reference")
+            assert decision.outcomes[name].status == status, (name, facts)
+            assert told(decision, name) == told(without_diagrams(rulebook, record, ON, name), name)
+    assert diagrams.upstream_inputs("served", rulebook._book) == {"able", "assessed"}
+
+
+def test_whom_a_doubt_concerns_may_rest_on_another_outcome(tmp_path: Path) -> None:
+    """That outcome is answered first, wherever it stands, and the doubt is of those alone who have it."""
+    doubted = "in_doubt_from: 2001-01-01, in_doubt_where: [able]"
+    rules = ASSESSED_RULES.replace("when: [able], then: {served: true}", f"{doubted}, then: {{served: true}}")
+    rules = rules.replace("needs_judgement: assessed", "when: [assessed]")
+    rules = rules.replace("decides:", "otherwise: {able: false}\ndecides:")
+    rulebook = made(tmp_path, ASSESSED, rules)
+    records = [{"id": "x", "facts": {"assessed": value} if value is not None else {}} for value in (True, False, None)]
+    statuses = [rulebook.decide(record, ON, only=["served"]).outcomes["served"].status for record in records]
+    assert statuses == ["unknown", "known", "unknown"]
+    assert list(disagreements(rulebook, ON, records, Tally())) == []

@@ -101,10 +101,8 @@ def _changes(group: QueryGroup, index: int, scope: int, pairs: Iterable[Sequence
 
 
 def _trees(rule: Rule, ruleset: Ruleset) -> Iterator[Expr | Condition]:
-    """What a rule reads, the assessment that it needs and the values by default of its ruleset included."""
+    """What a rule reads, the values by default of its ruleset included."""
     yield from trees_of(rule)
-    if rule.needs_judgement and rule.needs_judgement != "true":
-        yield Fact(rule.needs_judgement, "boolean")
     yield from (value for value in ruleset.otherwise.values() if not isinstance(value, frozenset))
 
 

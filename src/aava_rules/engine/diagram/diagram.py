@@ -27,6 +27,7 @@ from aava_rules.language.dates import ONE_DAY
 from aava_rules.language.structs import Struct
 from aava_rules.language.syntax import Const, Fact, Node, walk
 from aava_rules.language.values import UNKNOWN
+from aava_rules.rulebook.dependencies import trees_of
 
 
 def upstream_inputs(name: str, book: CompiledRulebook) -> frozenset[str]:
@@ -49,30 +50,17 @@ def upstream_inputs(name: str, book: CompiledRulebook) -> frozenset[str]:
 
 def _of_definition(name: str, book: CompiledRulebook) -> list[Any]:
     definition = book.parts.facts.get(name)
-    if definition is None:
-        return []
-    trees: list[Any] = [definition.default]
-    if (derivation := definition.derivation) is not None:
-        trees += [derivation.value, derivation.where]
-        if (within := derivation.within) is not None:
-            trees += [within.start, within.end, within.months]
-        for limit in derivation.limits:
-            trees += [limit.amount, limit.start]
-    return _trees(trees)
+    return [] if definition is None else [*definition.trees()]
 
 
 def _of_rules(outcome: str, book: CompiledRulebook) -> list[Any]:
     if outcome not in book.questions:
         return []
-    trees: list[Any] = [book.otherwise.get(outcome)]
+    default = book.otherwise.get(outcome)
+    trees: list[Any] = [default] if isinstance(default, Node) else []  # a set of words reads no fact
     for rule, _ in book.outcome_group(outcome).rules:
-        trees += [rule.when, rule.unless, rule.require, rule.judged_on, *rule.then.values()]
-    return _trees(trees)
-
-
-def _trees(values: list[Any]) -> list[Any]:
-    """Those that are trees: a set of words, a number of months, or nothing at all reads no fact."""
-    return [value for value in values if isinstance(value, Node)]
+        trees += trees_of(rule)
+    return trees
 
 
 class Thresholds(Struct):

@@ -7,6 +7,7 @@ from datetime import date
 
 from aava_rules.language.functions import reads_step
 from aava_rules.language.syntax import Condition, Expr, Fact, ItemField, walk
+from aava_rules.rulebook.dependencies import trees_of
 from aava_rules.rulebook.loader.documents import nearest
 from aava_rules.rulebook.loader.rulesets import RuleEntry, Rulesets
 from aava_rules.rulebook.loader.symbols import Names
@@ -226,9 +227,4 @@ def _reads(trees: Iterable[Expr | Condition]) -> set[str]:
 
 
 def _rule_reads(rule: Rule) -> set[str]:
-    trees = [rule.when, rule.unless, rule.require, rule.due, rule.judged_on]
-    trees += [value for value in rule.then.values() if not isinstance(value, frozenset)]
-    names = _reads(tree for tree in trees if tree is not None)
-    if rule.needs_judgement not in ("", "true"):
-        names.add(f"fact {rule.needs_judgement}")
-    return names
+    return _reads(trees_of(rule))

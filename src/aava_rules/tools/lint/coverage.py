@@ -11,10 +11,11 @@ from aava_rules.engine.reference.evaluate import reader, tester
 from aava_rules.engine.states import Reading
 from aava_rules.language.syntax import TRUE, Fact, walk
 from aava_rules.language.values import is_known
+from aava_rules.rulebook.dependencies import trees_of
 from aava_rules.rulebook.model import Parts, Rule, Ruleset
 from aava_rules.tools.lint.files import Files, listed
 from aava_rules.tools.lint.proposals import excepted, failing, holding, overriding
-from aava_rules.tools.lint.reads import names_in, rule_trees
+from aava_rules.tools.lint.reads import names_in
 from aava_rules.tools.lint.trials import CaseAnswer, Sighting, Trials, answer_names, applies, forms_of
 
 
@@ -149,7 +150,7 @@ def check_waiting(files: Files, trials: Trials, covered: set[str]) -> None:
 def _may_be_missing(rule: Rule, parts: Parts) -> set[str]:
     """What a rule reads that a record may lack; a fact whose default is a value is never missing."""
     never = {name for name, fact in parts.facts.items() if fact.default is not None and not names_in([fact.default])}
-    return names_in(rule_trees(rule)) - never
+    return names_in(trees_of(rule)) - never
 
 
 def _facts_that_decide(trials: Trials) -> dict[str, set[str]]:

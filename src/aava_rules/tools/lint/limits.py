@@ -33,11 +33,11 @@ from aava_rules.language.syntax import (
 )
 from aava_rules.language.values import UNKNOWN, Interval, plain
 from aava_rules.record.fields import LIST_OF_ITEM
-from aava_rules.rulebook.dependencies import upstream_facts
+from aava_rules.rulebook.dependencies import trees_of, upstream_facts
 from aava_rules.rulebook.model import Parameter, ParamValue, Rule
 from aava_rules.tools.lint.files import Files, Position, listed
 from aava_rules.tools.lint.proposals import on_day
-from aava_rules.tools.lint.reads import judged_parameters, rule_trees, tests_in
+from aava_rules.tools.lint.reads import judged_parameters, tests_in
 from aava_rules.tools.lint.trials import Trials, answer_names
 
 Comparison = Compare | OneOf
@@ -101,7 +101,7 @@ def _comparisons(rule: Rule) -> Iterator[tuple[Comparison, Comparison]]:
 
 def _derived(rule: Rule, trials: Trials, rulebook: str) -> Iterator[tuple[str, Comparison]]:
     """The comparisons with a limit in the derived yes-or-no facts that a rule reads."""
-    for name, fact in upstream_facts(rule_trees(rule), trials.parts.facts).items():
+    for name, fact in upstream_facts(trees_of(rule), trials.parts.facts).items():
         if fact.rulebook == rulebook and fact.derivation is not None and fact.derivation.kind == "test":
             for test in tests_in(fact.derivation.where):
                 if isinstance(test, (Compare, OneOf)) and _has_limit(test):

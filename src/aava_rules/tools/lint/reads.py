@@ -38,12 +38,6 @@ def tests_in(condition: Condition | None) -> Iterator[Test]:
             yield condition
 
 
-def rule_trees(rule: Rule) -> list[Tree]:
-    """Every tree of ``rule``, the fact of an official's assessment included."""
-    judged: list[Tree] = [] if rule.needs_judgement in ("", "true") else [Fact(rule.needs_judgement, "boolean")]
-    return trees_of(rule) + judged
-
-
 def names_in(trees: Iterable[Tree]) -> set[str]:
     """The facts, outcomes, fields and steps in ``trees``; what a tree only tests for being known is left out."""
     names: set[str] = set()
@@ -68,5 +62,5 @@ def outcomes_behind(trees: Iterable[Tree], parts: Parts) -> set[str]:
 
 def judged_parameters(rule: Rule, parts: Parts) -> set[str]:
     """The parameters whose value on the judged day ``rule`` reads, also through the derived facts of ``parts``."""
-    upstream = upstream_facts(rule_trees(rule), parts.facts).values()
+    upstream = upstream_facts(trees_of(rule), parts.facts).values()
     return required_parameters(upstream) | parameters_on_the_day(trees_of(rule))

@@ -19,11 +19,12 @@ from aava_rules.engine.session import Session
 from aava_rules.engine.states import Reading, State
 from aava_rules.language.errors import AavaRulesError
 from aava_rules.record.fields import LIST_OF_ITEM
+from aava_rules.rulebook.dependencies import trees_of
 from aava_rules.rulebook.model import Parts, Rule, Ruleset
 from aava_rules.tools.cases.run import LoadedCase, record_of
 from aava_rules.tools.lint.expanded import expanded_book
 from aava_rules.tools.lint.programs import Dated, dated_programs
-from aava_rules.tools.lint.reads import outcomes_behind, rule_trees
+from aava_rules.tools.lint.reads import outcomes_behind
 from aava_rules.tools.lint.witness import Search
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ class Trials:
     def _read_by(self, kind: str, name: str) -> set[AnswerName]:
         rules = [rule for rule, _ in self.book.rules_of(kind, name)]
         rules += [over for rule in rules for over, _ in self.book.overriding.get(rule.id, ())]
-        trees = [tree for rule in rules for tree in rule_trees(rule)]
+        trees = [tree for rule in rules for tree in trees_of(rule)]
         return {("outcome", outcome) for outcome in outcomes_behind(trees, self.parts)}
 
     # -- what the cases show

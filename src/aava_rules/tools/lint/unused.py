@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from aava_rules.language.syntax import Call, Const, Fact, Param, walk
 from aava_rules.record.fields import client_fields, lists
-from aava_rules.rulebook.dependencies import upstream_facts
+from aava_rules.rulebook.dependencies import trees_of, upstream_facts
 from aava_rules.rulebook.loader.yaml_nodes import Mapping
 from aava_rules.rulebook.model import Cite, FactDef, OutcomeDef, Parts
 from aava_rules.tools.lint.files import Files, rule_nodes, scalars
-from aava_rules.tools.lint.reads import Tree, rule_trees
+from aava_rules.tools.lint.reads import Tree
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
@@ -98,7 +98,7 @@ class _Usage:
         self.parts = parts
         rules = [rule for ruleset in parts.rulesets for rule in ruleset.rules]
         placeholders = set(_placeholders(parts))
-        trees: list[Tree] = [tree for rule in rules for tree in rule_trees(rule)]
+        trees: list[Tree] = [tree for rule in rules for tree in trees_of(rule)]
         trees += [value for ruleset in parts.rulesets for value in ruleset.otherwise.values() if not _is_set(value)]
         trees += [proof.where for step in parts.steps.values() for proof in step.proof if proof.where is not None]
         trees += [Fact(name, "") for name in placeholders if name in parts.facts]

@@ -88,8 +88,6 @@ class Dependencies:
         keys = self._of_trees(trees_of(rule))
         keys |= {("parameter", name) for name in self.parts.reads[rule_id].parameters}
         keys |= {("rule", over.id) for over, _ in self.book.overriding.get(rule_id, ())}
-        if rule.needs_judgement not in ("", "true"):
-            keys.add(("fact", rule.needs_judgement))
         return keys
 
     @property
