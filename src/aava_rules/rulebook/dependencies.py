@@ -11,7 +11,7 @@ from aava_rules.rulebook.model import FactDef, Reads, Rule
 
 
 def trees_of(rule: Rule) -> list[Expr | Condition]:
-    """Every tree in ``rule``: conditions, the assessment that it needs, what it concludes, its due day and judged day."""
+    """Every tree in ``rule``: conditions, the assessment that it needs, what it concludes, due day and judged day."""
     trees: list[Expr | Condition | None] = [
         rule.when, rule.unless, rule.require, rule.due, rule.judged_on, rule.doubt_where,
     ]  # fmt: skip
