@@ -19,7 +19,7 @@ from aava_rules.compiler.compile import CompiledRulebook
 from aava_rules.decision.answers import Finding, NextStep, Outcome, measure_form, outcome_form, state_of
 from aava_rules.decision.cautions import Caution
 from aava_rules.decision.context import DecisionContext
-from aava_rules.decision.grounds import deciding_rules, judged_day, quotes_record, rules_cited
+from aava_rules.decision.grounds import deciding_rules, judged_day, quotes_record, rules_cited, successor_of
 from aava_rules.decision.items import item_path
 from aava_rules.decision.json_frames import WRITTEN_OUT, Frames, Holes
 from aava_rules.decision.measures import Measure, may_measure
@@ -157,7 +157,10 @@ def may_be_kept(state: State, context: DecisionContext) -> bool:
     Where law was not verified, it says besides what is expected to hold and what the law read last gives. ``context``
     has the record, day and rulebook.
     """
-    return state.status == "unknown" and "law_not_verified" not in reasons_unknown(state, context)
+    if state.status != "unknown" or "law_not_verified" in reasons_unknown(state, context):
+        return False
+    # the law of some judged day may be unread although facts are why it is unknown
+    return successor_of(state, context) is None
 
 
 class _Places:

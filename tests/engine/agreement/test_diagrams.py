@@ -9,7 +9,7 @@ from random import Random
 from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import aava_rules
@@ -122,6 +122,7 @@ def test_shipped_rulebooks(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32))
+@example(2444481)  # of one of two outcomes that are unknown for lack of facts, another law is expected
 def test_random_rulebooks(seed: int) -> None:
     """Of the outcomes of random rulebooks."""
     rulebook, random = random_rulebook(seed).load(), Random(seed)
