@@ -42,7 +42,13 @@ def verdict(before: str, after: str) -> str:
 
 SUM = "param.loss_days_plan_refused + param.loss_days_work_refused"
 
+NOTICE = "end_of_month(add_months({}, param.kela_notice_months))"
+LATER = NOTICE.format("max(threshold_met_on, rule.from)")
+
 NO_OTHER = [
+    # a rule in doubt beside which the outcome may have no value: nobody is told a day
+    (f"DU-31: kela_notice_due: {LATER}", f"kela_notice_due: add_days({LATER}, 1)"),
+    (f"DU-31: kela_notice_due: {LATER}", f"kela_notice_due: add_days({LATER}, -1)"),
     # left to judgement, with a rule beside it that is left to judgement in more situations
     ("CO-23: until: 2009-12-31", "until: 2010-01-01"),
     ("CO-44: from: 2010-05-10", "from: 2010-05-09"),
@@ -66,6 +72,11 @@ NO_OTHER = [
 ]  # fmt: skip
 
 ANOTHER = [
+    # the same day by a rule that is not in doubt
+    (
+        f"DU-34: kela_notice_due: {NOTICE.format('threshold_met_on')}",
+        f"kela_notice_due: add_days({NOTICE.format('threshold_met_on')}, 1)",
+    ),
     ("CO-23: until: 2009-12-31", "until: 2009-12-30"),
     # the sum is the most that the open number can be
     (f"CO-12: benefit_loss_days: {SUM}", f"benefit_loss_days: ({SUM}) + 1"),

@@ -184,6 +184,20 @@ def test_what_is_exactly_known_stays_exact():
         assert column.code is None, str(term)
 
 
+def test_a_parameter_on_a_day_between_bounds_exists_where_the_day_does():
+    """Only of a day that may not exist, or of which nothing is known, may the value not exist either."""
+    between = (date(2014, 1, 1), date(2014, 2, 1))
+    days = column_of("date", [Interval(*between), Interval(*between, True), UNKNOWN, NONE, between[0]], Words())
+    column = read_in(
+        block_of(d0=days), Call("value_on", (Param("always", "integer"), Fact("d0", "date", "", True)), "integer", "")
+    )
+    value = column.value(4)
+    assert isinstance(value, int)
+    assert column.value(0) == value
+    assert [column.value(row) for row in (1, 2)] == [Interval(value, value, True)] * 2
+    assert column.value(3) is NONE
+
+
 def test_a_term_is_worked_out_once_for_each_sheet():
     block = block_of(n0=numbers(1, 2))
     term = Arith("+", integer("n0"), Const(1, "integer"), "integer", "")

@@ -209,7 +209,8 @@ class RecordAlgebra:
                 return NONE
             if on is UNKNOWN or on.__class__ is Interval:
                 hull = scope.facts.vocabulary.between(name, *bounds(None if on is UNKNOWN else on))
-                return or_absent(hull) if absent else hull
+                # a day between bounds says itself whether it may not exist
+                return or_absent(hull) if (absent if on is UNKNOWN else may_be_absent(on)) else hull
             return scope.facts.parameter(name, on)
 
         return read

@@ -25,8 +25,9 @@ from aava_rules.compiler.program import Feature, Program, Question
 from aava_rules.language.syntax import Call, Condition, Const, Expr, Fact, Param, walk
 from aava_rules.record.fields import LIST_OF_ITEM
 from aava_rules.rulebook.dependencies import parameters_of, trees_of, upstream_facts
+from aava_rules.tools.mutate.judged import Judged
 from aava_rules.tools.mutate.never_true import without_tests_never_true
-from aava_rules.tools.mutate.open_for_good import Judged, same_answers
+from aava_rules.tools.mutate.open_for_good import same_answers
 from aava_rules.tools.mutate.same_reading import first_monday, since_when
 
 _WEEK: Final = timedelta(days=7)
@@ -313,6 +314,9 @@ def _answers(question: Question) -> Formulas:
         formulas |= _of_step(question)
     if question.groups:
         formulas["conflict"] = question.conflict.formula
+    if not all(isinstance(group.expr, Const) for group in question.groups):
+        for group in question.groups:  # what is computed may be one with another value, so it counts beside that, too
+            _add(formulas, ("counts", same_value(group.expr, group.scope)), group.form.formula)
     return formulas
 
 

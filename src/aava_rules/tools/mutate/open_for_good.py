@@ -12,13 +12,13 @@ them. Where a question is not of a kind of which that is so, nothing is claimed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 from aava_rules.compiler.diagrams import Diagrams, Vertex
-from aava_rules.compiler.formula import FALSE, Formula, disj, neg
+from aava_rules.compiler.formula import FALSE, Formula, disj
 from aava_rules.compiler.lower import same_value
-from aava_rules.compiler.program import Feature, Question, RuleForms
+from aava_rules.compiler.program import Question, RuleForms
 from aava_rules.language.syntax import (
     Compare,
     Condition,
@@ -33,54 +33,10 @@ from aava_rules.language.syntax import (
 from aava_rules.language.values import ACCEPTED, orders
 from aava_rules.rulebook.dependencies import trees_of
 from aava_rules.rulebook.model import Parts
+from aava_rules.tools.mutate.judged import OPEN_FOR_GOOD, Judged
+from aava_rules.tools.mutate.never_told import is_never_told
 
-_OPEN_FOR_GOOD: Final = ("judgement", "doubt")
 _MOST_ATOMS: Final = 64
-
-
-class Judged:
-    """Formulas over one table of features, by what surely holds of them whatever stays open for good."""
-
-    def __init__(self, features: tuple[Feature, ...], diagrams: Diagrams) -> None:
-        self.diagrams = diagrams
-        self.levels = {
-            kind: [level for level, feature in enumerate(features) if feature.kind == kind] for kind in _OPEN_FOR_GOOD
-        }
-        self._every = frozenset(level for levels in self.levels.values() for level in levels)
-
-    def sure(self, formula: Formula) -> Vertex:
-        """Where a ``formula`` holds, whatever stays open for good."""
-        return self.diagrams.for_all(self.diagrams.of(formula), self._every)
-
-    def possible(self, formula: Formula) -> Vertex:
-        """Where a ``formula`` may hold."""
-        diagrams = self.diagrams
-        return diagrams.of_not(diagrams.for_all(diagrams.of(neg(formula)), self._every))
-
-    def undecided(self, formula: Formula) -> Vertex:
-        """Where a ``formula`` may hold, and does not surely."""
-        return self.diagrams.both(self.possible(formula), self.diagrams.of_not(self.sure(formula)))
-
-    def waits(self, formulas: Iterable[Formula], kind: str) -> Vertex:
-        """Where one of ``formulas`` depends on a feature of the ``kind`` that stays open for good."""
-        diagrams = self.diagrams
-        collected: Vertex = False
-        for formula in formulas:
-            vertex = diagrams.of(formula)
-            for level in self.levels[kind]:
-                first, *others = diagrams.parts(vertex, level)
-                for other in others:
-                    alike = diagrams.both(first, other, alike=True)
-                    changes = diagrams.of_not(diagrams.for_all(alike, self._every))
-                    collected = diagrams.either(collected, changes)
-        return collected
-
-    def never(self, *vertices: Vertex) -> bool:
-        """Whether the diagrams of ``vertices`` never hold together."""
-        joined: Vertex = True
-        for vertex in vertices:
-            joined = self.diagrams.both(joined, vertex)
-        return joined is False
 
 
 def same_answers(before: Question, after: Question, judged: Judged, parts: Parts) -> bool:
@@ -105,7 +61,7 @@ def same_answers(before: Question, after: Question, judged: Judged, parts: Parts
     if judged.sure(conflicts[0]) is not judged.sure(conflicts[1]):
         return False
     waiting = [[case.form.formula for case in question.cases] + [question.conflict.formula] for question in asked]
-    if any(judged.waits(waiting[0], kind) is not judged.waits(waiting[1], kind) for kind in _OPEN_FOR_GOOD):
+    if any(judged.waits(waiting[0], kind) is not judged.waits(waiting[1], kind) for kind in OPEN_FOR_GOOD):
         return False
     defaults = [FALSE if question.default is None else question.default.form.formula for question in asked]
     if judged.possible(defaults[0]) is not judged.possible(defaults[1]):
@@ -119,6 +75,11 @@ def _key(case: Any) -> tuple[str, Any]:
 
 def _form(question: Question, key: tuple[str, Any]) -> Formula:
     return disj(*[case.form.formula for case in question.cases if _key(case) == key])
+
+
+def _counts(question: Question, key: Any) -> Formula:
+    """Where a rule counts that concludes a value, be it alone or beside others."""
+    return disj(*[group.form.formula for group in question.groups if same_value(group.expr, group.scope) == key])
 
 
 def _same_rules(before: Question, after: Question, judged: Judged) -> bool:
@@ -161,10 +122,15 @@ def _same_below(before: Question, after: Question, judged: Judged, parts: Parts)
     values = {_key(case)[1]: case.expr for question in asked for case in question.cases if isinstance(case.expr, Const)}
     every = {_key(case)[1]: case.expr for question in asked for case in question.cases if case.expr is not None}
     of = judged.diagrams.of
-    changed = [key for key in every if of(_form(before, ("known", key))) is not of(_form(after, ("known", key)))]
+    changed = [
+        key
+        for key in every
+        if of(_form(before, ("known", key))) is not of(_form(after, ("known", key)))
+        or of(_counts(before, key)) is not of(_counts(after, key))
+    ]
     computed = len(values) < len(every)
     if not all(key in values for key in changed):
-        return False
+        return is_never_told(before, after, judged, parts)
     if computed and not _never_may_be_another(asked, changed, judged):
         return False
     if before.whole and not _never_between_bounds(asked, changed, judged):

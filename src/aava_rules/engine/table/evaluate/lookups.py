@@ -28,7 +28,7 @@ from aava_rules.engine.table.columns import (
 from aava_rules.language.dates import ONE_DAY
 from aava_rules.language.functions import nullable
 from aava_rules.language.syntax import Call, Const, Param
-from aava_rules.language.values import NONE, UNKNOWN, bounds, interval, may_be_absent, or_absent
+from aava_rules.language.values import NONE, UNKNOWN, bounds, interval, may_be_absent
 
 ColumnReader = Callable[[RowView], Column]
 _FEW_STEPS: Final = 64
@@ -197,13 +197,14 @@ def value_on(call: Call, read_day: ColumnReader) -> ColumnReader:
         line = timeline(view.block, name)
 
         def value_between(first: int, last: int) -> Any:
-            value = view.block.vocabulary.between(name, line.first_day(first), line.any_day(last))
-            return or_absent(value) if absent else value
+            return view.block.vocabulary.between(name, line.first_day(first), line.any_day(last))
 
         lookup = LookupValues(call.type, line.values, view)
         first = line.places(on.low)
         last = first if on.exact else line.places(on.high)
-        return _absent_where(on, lookup.among(first, last, ~on.known(), value_between))
+        column = lookup.among(first, last, ~on.known(), value_between)
+        perhaps = (Code.MAYBE, Code.UNKNOWN) if absent else (Code.MAYBE,)
+        return _absent_where(on, _perhaps_absent_where(on, column, perhaps))
 
     return read
 
@@ -259,11 +260,11 @@ def _in_table(table: Any, name: str, key: Column, view: RowView, kind: str) -> C
     return _absent_where(key, _perhaps_absent_where(key, column))
 
 
-def _perhaps_absent_where(key: Column, column: Column) -> Column:
-    """The column, of which a value may be absent where the key may; of words nothing is then known."""
+def _perhaps_absent_where(key: Column, column: Column, codes: tuple[int, ...] = (Code.MAYBE,)) -> Column:
+    """The column, of which a value may be absent where the key has one of ``codes``; of words nothing is then known."""
     if key.code is None:
         return column
-    perhaps = (key.code == Code.MAYBE) & (column.codes() == Code.PRESENT)
+    perhaps = np.isin(key.code, codes) & (column.codes() == Code.PRESENT)
     if not perhaps.any():
         return column
     code = np.where(perhaps, Code.UNKNOWN if column.type in ("choice", "text") else Code.MAYBE, column.codes()).astype(
