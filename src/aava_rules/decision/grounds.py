@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
-from aava_rules.compiler.program import RuleForms
+from aava_rules.compiler.program import Program, RuleForms
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.due import due_day
 from aava_rules.decision.essential import essential
@@ -21,6 +21,8 @@ from aava_rules.language.structs import Struct, public
 from aava_rules.language.texts import Texts
 from aava_rules.language.values import LANGUAGES, UNKNOWN, Interval, plain
 from aava_rules.rulebook.model import Text
+
+_DOUBTS: Final = "rules not read"
 
 # -- rules
 
@@ -371,7 +373,16 @@ def doubted_rules(state: State) -> set[str]:
     return {
         feature.word
         for reading in state.readings
+        if _may_doubt(reading.program)
         for feature in essential(reading)
         # not those of outcomes that it reads
         if feature.kind == "doubt" and feature.word in (reading.layered or reading).program.rules
     }
+
+
+def _may_doubt(program: Program) -> bool:
+    """Whether a rule of ``program`` has not been read to some judged day, worked out once."""
+    doubts: bool | None = program.compiled.get(_DOUBTS)
+    if doubts is None:
+        doubts = program.compiled[_DOUBTS] = any(feature.kind == "doubt" for feature in program.features)
+    return doubts

@@ -39,6 +39,10 @@ MOST_STRINGS: Final = 20_000
 """_Pieces of JSON that a rulebook keeps; beyond that they are made anew."""
 
 
+MOST_TABLES: Final = 100
+"""Tables that are kept for decisions that name the same; each takes some twenty kilobytes."""
+
+
 class _Pieces:
     """What is written of one answer, but for what its own record says.
 
@@ -376,6 +380,20 @@ class _ShortWriter(_JsonWriter):
             cites: the keys of the citations that it names itself.
             layers: the rulebooks that its rulebook is made of, as JSON.
         """
+        key = frozenset(names), frozenset(rules), frozenset(cites)
+        text = self._of_sets.get(key)
+        if text is None:
+            if len(self._of_sets) >= MOST_TABLES:
+                self._of_sets.clear()
+            text = self._of_sets[key] = self._tables_of(names, rules, cites, layers)
+        return text
+
+    @cached_property_unlocked
+    def _of_sets(self) -> dict[tuple[frozenset[Any], ...], str]:
+        """The tables of decisions that name the same answers, rules and citations, as JSON."""
+        return {}
+
+    def _tables_of(self, names: set[tuple[str, str]], rules: set[str], cites: set[str], layers: str) -> str:
         tables = self._tables
         of_names = {tables.name(kind, name) for kind, name in names}
         cites = cites.union(*(tables.rules[rule]["citations"] for rule in rules))

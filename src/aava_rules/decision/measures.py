@@ -94,8 +94,8 @@ def measure_of_rules(rules: Measuring, context: DecisionContext) -> Measure | No
 
 
 def _only(measures: Iterable[Measure | None]) -> Measure | None:
-    distinct = dict.fromkeys(measure for measure in measures if measure is not None)
-    return next(iter(distinct)) if len(distinct) == 1 else None
+    there = [measure for measure in measures if measure is not None]
+    return there[0] if len(there) == 1 or len(set(there)) == 1 else None
 
 
 def may_measure(state: State, context: DecisionContext) -> bool:
