@@ -10,7 +10,8 @@ import pytest
 
 import aava_rules
 from aava_rules.compiler import compile as compiling
-from aava_rules.engine.diagram import codegen
+from aava_rules.engine.diagram import codegen, unseen
+from aava_rules.engine.diagram import diagram as diagrams
 from aava_rules.engine.diagram.codegen import compile_paths
 from aava_rules.engine.diagram.diagram import Place
 
@@ -62,8 +63,9 @@ def test_a_choice_of_any_length_is_not_kept() -> None:
 
 
 def test_places_of_diagrams_count_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    """They are dropped with the programs, and made anew."""
+    """They are dropped with the programs, and made anew; so are open answers that are kept without a place."""
     monkeypatch.setattr(compiling, "MOST_KB", 400)
+    monkeypatch.setattr(diagrams, "ONE_IN", 2)
     rulebook = aava_rules.load("finland", plugins=False)
     counted: list[int] = []
     count = rulebook._book.count_kept
@@ -77,7 +79,8 @@ def test_places_of_diagrams_count_as_well(monkeypatch: pytest.MonkeyPatch) -> No
             for one in (rulebook, free)
         ]
         assert answers[0] == answers[1]
-    assert len([kilobytes for kilobytes in counted if kilobytes == 5]) > 20
+    assert len([kilobytes for kilobytes in counted if kilobytes == diagrams.PLACE_KB]) > 20
+    assert unseen.OPEN_KB in counted
 
 
 def test_nothing_that_a_rulebook_says_is_in_the_code_of_a_diagram(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,7 +100,12 @@ class InputReader:
         signature = facts.signature
         if signature is None or signature in self.fast_signatures:
             return signature is not None
-        plain = all(self._read_as_is.get(name) is value.__class__ for name, value in facts.items())
+        plain = True
+        read_as_is = self._read_as_is
+        for name, value in facts.items():
+            if read_as_is.get(name) is not value.__class__:
+                plain = False
+                break
         if plain and len(self.fast_signatures) < MOST_SIGNATURES:
             self.fast_signatures[signature] = self._all_count(facts, NO_CLIENT)
         return plain

@@ -24,7 +24,7 @@ from aava_rules.decision.reasons import Reason, reasons_unknown
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation
 from aava_rules.decision.text.values import label
-from aava_rules.engine.diagram.diagram import Leaf
+from aava_rules.engine.diagram.leaves import Leaf
 from aava_rules.engine.states import State
 from aava_rules.language.errors import nearest, nearest_of
 from aava_rules.language.structs import public

@@ -11,7 +11,8 @@ from aava_rules.compiler.inputs import gives_facts_alone
 from aava_rules.decision.items import item_keys, item_path
 from aava_rules.decision.text.citations import Citation, citation
 from aava_rules.engine.choice import engine as engine_of
-from aava_rules.engine.diagram.diagram import EMPTY, Diagram, Leaf, diagram_of
+from aava_rules.engine.diagram.diagram import EMPTY, Diagram, diagram_of
+from aava_rules.engine.diagram.leaves import Leaf
 from aava_rules.engine.reference.engine import REFERENCE
 from aava_rules.engine.reference.scope import Scope
 from aava_rules.engine.session import EarlierLaw, Session
@@ -64,12 +65,18 @@ class Inquiry:
         """The number of requirements and steps that are asked of each item, by list."""
         return {group.list_name: len(group.questions) for group in self.groups if group.list_name}
 
-    def diagram(self, name: str, on: date) -> Diagram:
-        """The diagram of the outcome ``name`` on the day of decision ``on``; an empty one, where there is none."""
+    def diagram(self, name: str, on: date, gives_facts: bool = True) -> Diagram:
+        """The diagram of an outcome on a day of decision; an empty one, where there is none.
+
+        Args:
+            name: the outcome.
+            on: the day of decision.
+            gives_facts: whether the record that is decided gives ready-made facts.
+        """
         # diagrams are part of the reference engine; and on another day than that of decision, not every fact counts
         if self.engine is not REFERENCE or not (group := self.book.outcome_group(name)).undated:
             return EMPTY
-        diagram = diagram_of(group.program((group.segment(on),)), self.book)
+        diagram = diagram_of(group.program((group.segment(on),)), self.book, gives_facts)
         if diagram is None:
             return EMPTY
         self.latest[name] = (on, diagram)

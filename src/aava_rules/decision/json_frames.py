@@ -17,7 +17,7 @@ from aava_rules.decision.answers import Finding, Outcome, state_of
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.grounds import Wording
 from aava_rules.decision.measures import Measure, may_measure, measure_of_rules, measuring
-from aava_rules.engine.diagram.diagram import Leaf
+from aava_rules.engine.diagram.leaves import Leaf
 from aava_rules.engine.states import State
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class Frames:
         inquiry = context.inquiry
         if inquiry.groups or not inquiry.outcomes:
             return None
-        leaves = tuple([context.conclusion(name) for name in inquiry.outcomes])
+        leaves = tuple([context.leaf(name) for name in inquiry.outcomes])
         for leaf in leaves:
             if leaf.__class__ is not Leaf:
                 return None

@@ -39,7 +39,7 @@ from aava_rules.decision.provenance import (
     values_read,
 )
 from aava_rules.decision.text.values import label
-from aava_rules.engine.diagram.diagram import upstream_inputs
+from aava_rules.engine.diagram.thresholds import upstream_inputs
 from aava_rules.engine.reference.later_plans import WaitingPlans
 from aava_rules.engine.reference.scope import OpenDay, Scope
 from aava_rules.engine.states import Reading, State
@@ -157,6 +157,22 @@ def find_missing(states: Iterable[State], context: DecisionContext) -> tuple[Mis
         for (fact, where), entry in entries.items()
     ]  # fmt: skip
     return tuple(sorted(missing, key=_by_usefulness))
+
+
+def missing_fact(outcome: str, term: Expr, settles: bool, context: DecisionContext) -> Missing:
+    """As `find_missing` tells it, a fact of which it is known that it could turn an outcome.
+
+    Args:
+        outcome: The outcome, which reads no other one.
+        term: The fact as the rules read it, on the day of decision.
+        settles: Whether it alone could, and the answer would be known whatever it turned out to be.
+        context: The record, day and rulebook.
+    """
+    unknown = list(_unknown_in(term, Scope(context.session.facts, context.on), context))
+    (need,) = unknown
+    answers = (context.inquiry.book.name_apart("outcome", outcome),)
+    settled = answers if settles and not _behind_default(unknown, context) else ()
+    return Missing(need.fact, need.where, need.fields, settled, answers, _titles(need.fact, context))
 
 
 def _add_other_plans(

@@ -15,7 +15,7 @@ from aava_rules.compiler.plausible import LONGEST_LIFE
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.text.catalogue import text, texts
 from aava_rules.decision.text.values import label
-from aava_rules.engine.diagram.diagram import upstream_inputs
+from aava_rules.engine.diagram.thresholds import upstream_inputs
 from aava_rules.engine.reference.engine import REFERENCE
 from aava_rules.engine.session import Session
 from aava_rules.language.dates import ONE_DAY, add_months, parse_day, weekdays

@@ -20,7 +20,9 @@ from aava_rules.decision.context import Inquiry
 from aava_rules.decision.decision import Decision, inside
 from aava_rules.decision.json_frames import _Frame
 from aava_rules.engine.diagram import diagram as diagrams
-from aava_rules.engine.diagram.diagram import FIRST_ASKED, Diagram, Leaf, PendingLeaf
+from aava_rules.engine.diagram.diagram import FIRST_ASKED, Diagram
+from aava_rules.engine.diagram.leaves import Leaf, Passing, PendingLeaf
+from aava_rules.engine.diagram.thresholds import upstream_inputs
 from aava_rules.engine.reference.engine import REFERENCE
 from aava_rules.engine.states import States
 from aava_rules.record import read
@@ -105,11 +107,20 @@ def check(rulebook: Rulebook, name: str, on: date, random: Random, count: int = 
     return kinds
 
 
+@pytest.fixture(params=[1, 3, 10**9], ids=["all lead on", "one in three leads on", "none leads on"])
+def one_in(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many of those who come where nobody has been are answered without a place for each that is made."""
+    number = int(request.param)
+    monkeypatch.setattr(diagrams, "ONE_IN", number)
+    return number
+
+
 @pytest.mark.parametrize("name", ["finland", "aava"])
 def test_shipped_rulebooks(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of every outcome, on some of the days on which something changes and the days before."""
     monkeypatch.setattr(diagrams, "FIRST_ASKED", 0)
     monkeypatch.setattr(diagrams, "FIRST_COMPILED", 8)
+    monkeypatch.setattr(diagrams, "ONE_IN", 3)
     rulebook = aava_rules.load(name)
     random = Random(name)
     days = change_days(rulebook)
@@ -117,7 +128,25 @@ def test_shipped_rulebooks(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for outcome in rulebook._parts.outcomes:
         for on in random.sample(days, 2):
             kinds |= check(rulebook, outcome, on, random)
-    assert Leaf in kinds
+    assert {Leaf, Passing} <= kinds
+
+
+def test_who_comes_first_is_told_what_all_are(one_in: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the outcomes of constants, records of ready-made facts alone, most of which nobody was like before."""
+    monkeypatch.setattr(diagrams, "FIRST_ASKED", 0)
+    rulebook, random = aava_rules.load("finland"), Random(one_in)
+    maker, days = RecordMaker(rulebook), change_days(rulebook)
+    kinds: set[type] = set()
+    for name in ("target_group", "early_start_allowed", "duty_to_organise", "work_required_in_plan"):
+        read = sorted(upstream_inputs(name, rulebook._book).intersection(maker.edges.read))
+        for number in range(60):
+            on, share = random.choice(days), random.choice([0.9, 0.7, 0.4])
+            facts = {fact: maker.edges.fact(random, fact, on) for fact in read if random.random() < share}
+            record = {"id": str(number), "facts": facts}
+            decision = rulebook.decide(record, on, only=[name], engine="reference")
+            kinds.add(type(decision._context.conclusion(name)))
+            assert told(decision, name) == told(without_diagrams(rulebook, record, on, name), name), record
+    assert Passing in kinds
 
 
 @settings(max_examples=60, deadline=None)
@@ -129,6 +158,7 @@ def test_random_rulebooks(seed: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(diagrams, "FIRST_ASKED", 0)
         patch.setattr(diagrams, "FIRST_COMPILED", 8)
+        patch.setattr(diagrams, "ONE_IN", 1 + seed % 3)
         for outcome in rulebook._parts.outcomes:
             check(rulebook, outcome, RecordMaker(rulebook).day(random), random)
 

@@ -14,6 +14,7 @@ from test_diagrams import told, without_diagrams
 import aava_rules
 from aava_rules import RecordError, Rulebook, RulebookError
 from aava_rules.engine.diagram import diagram as diagrams
+from aava_rules.engine.diagram.thresholds import upstream_inputs
 from aava_rules.engine.table.input.from_records import tables_of
 from aava_rules.language.values import UNKNOWN
 from aava_rules.record import read
@@ -486,7 +487,7 @@ def test_who_came_before_changes_no_answer(given_first: bool, tmp_path: Path, mo
             decision = rulebook.decide(record, ON, only=[name], engine="reference")
             assert decision.outcomes[name].status == status, (name, facts)
             assert told(decision, name) == told(without_diagrams(rulebook, record, ON, name), name)
-    assert diagrams.upstream_inputs("served", rulebook._book) == {"able", "assessed"}
+    assert upstream_inputs("served", rulebook._book) == {"able", "assessed"}
 
 
 def test_whom_a_doubt_concerns_may_rest_on_another_outcome(tmp_path: Path) -> None:

@@ -2,9 +2,10 @@
 
 A diagram tests one fact after the other, each time the one of which most is left to know, until nothing that is not yet
 tested can change the answer or the rules behind it. A fact that is unknown leads on too; where such facts matter, the
-pending leaf at the end keeps what the rules answered for the first record that came there, which is true of every
-record that comes there. It is made of the same prime implicants that the reference engine evaluates, and grows as
-records are decided. Paths that are often taken are compiled to one Python function; see `codegen`.
+pending leaf at the end keeps what was answered to the first record that came there, which is true of every record
+that comes there. It is made of the same prime implicants that the reference engine evaluates, and grows as records are
+decided: of those that come where nobody has been one in so many adds a place, and the others are answered without; see
+`unseen`. Paths that are often taken are compiled to one Python function; see `codegen`.
 """
 
 from __future__ import annotations
@@ -12,104 +13,21 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any, Final, Protocol, final
+from typing import Any, Final, Protocol
 
 from aava_rules.compiler.compile import CompiledRulebook
-from aava_rules.compiler.features import is_whole, next_whole
 from aava_rules.compiler.implicants import CompiledFormula, absorbed
-from aava_rules.compiler.program import Feature, Program, Question
+from aava_rules.compiler.program import Program, Question
 from aava_rules.engine.conclude import conclude
 from aava_rules.engine.diagram.codegen import CompiledPaths, compile_paths
+from aava_rules.engine.diagram.leaves import Leaf, PendingLeaf
+from aava_rules.engine.diagram.thresholds import Thresholds, thresholds_of
+from aava_rules.engine.diagram.unseen import OpenAnswer, Unseen, may_answer
 from aava_rules.engine.reference.engine import KnownCells
 from aava_rules.engine.session import Session
 from aava_rules.engine.states import Reading
-from aava_rules.language.dates import ONE_DAY
-from aava_rules.language.structs import Struct
-from aava_rules.language.syntax import Const, Fact, Node, walk
+from aava_rules.language.syntax import Const
 from aava_rules.language.values import UNKNOWN
-from aava_rules.rulebook.dependencies import trees_of
-
-
-def upstream_inputs(name: str, book: CompiledRulebook) -> frozenset[str]:
-    """All other facts and outcomes on which a fact that is not given depends, directly or not.
-
-    Args:
-        name: the fact or outcome.
-        book: the rulebook.
-    """
-    inputs: set[str] = set()
-    pending = [name]
-    while pending:
-        reader = pending.pop()
-        trees = [*_of_definition(reader, book), *_of_rules(reader, book)]
-        read = {node.name for tree in trees for node in walk(tree) if isinstance(node, Fact)}
-        pending += read - inputs
-        inputs |= read
-    return frozenset(inputs - {name})
-
-
-def _of_definition(name: str, book: CompiledRulebook) -> list[Any]:
-    definition = book.parts.facts.get(name)
-    return [] if definition is None else [*definition.trees()]
-
-
-def _of_rules(outcome: str, book: CompiledRulebook) -> list[Any]:
-    if outcome not in book.questions:
-        return []
-    default = book.otherwise.get(outcome)
-    trees: list[Any] = [default] if isinstance(default, Node) else []  # a set of words reads no fact
-    for rule, _ in book.outcome_group(outcome).rules:
-        trees += trees_of(rule)
-    return trees
-
-
-class Thresholds(Struct):
-    """How the raw values of a fact fall into cells: by limits between them, or value by value.
-
-    Attributes:
-        fact: the fact.
-        given_only: whether it is given or unknown: it has neither a derivation nor a default.
-        sources: the other facts and outcomes on which it depends where it is not given.
-        limits: the limits between the cells, sorted; None: cells are looked up by value.
-        cells: the mask of each cell, by the number of limits that are reached, or by value; 0 where no value can be.
-    """
-
-    fact: str
-    given_only: bool
-    sources: frozenset[str]
-    limits: list[Any] | None
-    cells: Any
-
-
-def thresholds_of(feature: Feature, book: CompiledRulebook) -> Thresholds | None:
-    """How the fact of ``feature`` is tested by its raw value, in the rulebook ``book``.
-
-    None for what is no fact, or has values whose cell the raw value does not show.
-    """
-    term = feature.terms[0] if feature.kind == "term" else None
-    if not isinstance(term, Fact):
-        return None
-    limits, cells = _cut(feature, term)
-    if cells is None:
-        return None
-    definition = book.parts.facts.get(term.name)
-    given_only = definition is not None and definition.derivation is None and definition.default is None
-    return Thresholds(term.name, given_only, upstream_inputs(term.name, book), limits, cells)
-
-
-def _cut(feature: Feature, term: Fact) -> tuple[list[Any] | None, Any]:
-    """The limits between the cells of a fact, and the cells; None where the raw value does not show the cell."""
-    partition = feature.partition
-    if term.type == "boolean":
-        return None, dict(partition.of)
-    if term.type == "choice" and feature.words:
-        return None, {word: partition.of.get(word, partition.other) for word in feature.words}
-    if term.type not in ("integer", "date") or not partition.cuts:
-        return None, None
-    # between two limits all values lie in one cell, that of the first of them
-    limits: list[Any] = sorted({*map(next_whole, partition.cuts), *filter(is_whole, partition.cuts)})
-    firsts = [limits[0] - (ONE_DAY if term.type == "date" else 1), *limits]
-    return limits, [partition.at[partition.place(first)] for first in firsts]
 
 
 class AskedRecord(Protocol):
@@ -138,49 +56,16 @@ MOST_PLACES: Final = 20_000
 """Places of one diagram, at most; beyond them the rules answer."""
 PLACE_KB: Final = 5
 """What a place takes: kilobytes, as measured."""
-FIRST_ASKED: Final = 8
-"""Records that are decided by the rules before a diagram is made: making one takes longer than deciding them."""
-FIRST_COMPILED: Final = 250
-"""Records that are led through a diagram before its paths are compiled; then after twice as many, and so on."""
+FIRST_ASKED: Final = 1
+"""Records of ready-made facts that are decided by the rules before a diagram is made, as there may be no more."""
+FIRST_COMPILED: Final = 2_000
+"""Records that are led through a diagram before its paths are compiled; then after twice as many, and so on. It takes
+as long as compiled paths save in some thousand records."""
+ONE_IN: Final = 32
+"""Of so many records that come where nobody has been, one adds a place to the diagram: that costs the others little,
+and the ways that many go are soon there."""
 
 _NAME: Final = "reference diagram"
-
-
-@final
-class Leaf(Struct):
-    """The answer to an outcome: its value as a host reads it, and the ids of the deciding rules.
-
-    Attributes:
-        name: the outcome.
-        status: the status of the answer, as a `State` has it.
-        answer: the value, or UNKNOWN.
-        by: the ids of the deciding rules.
-        open: whether more facts could change it.
-        missing: those facts.
-    """
-
-    name: str
-    status: str
-    answer: Any
-    by: tuple[str, ...]
-    open: bool = False
-    missing: tuple[Any, ...] = ()
-
-
-class PendingLeaf:
-    """Where a diagram ends for lack of facts.
-
-    Attributes:
-        answer: the day of decision and the answer of the rules for the first record that came here; None before it.
-            On another day a fact that is lacking could follow from other facts than on that day.
-        cube: the cells that are possible there, as far as they have been tested.
-    """
-
-    __slots__ = ("answer", "cube")
-
-    def __init__(self, cube: int) -> None:
-        self.answer: tuple[date, Leaf] | None = None
-        self.cube = cube
 
 
 class _DeadEnd:
@@ -216,32 +101,40 @@ class Diagram:
         first: the place where it begins.
         paths: from facts by name to the place to which they lead, where all that is tested is known, as far as paths
             have been compiled. Raises KeyError or TypeError where a fact is not known.
+        unseen: what answers records where it does not lead on yet; None if nothing does.
     """
 
-    __slots__ = ("_compiled", "_count", "_maker", "_next", "first", "paths")
+    __slots__ = ("_compiled", "_count", "_maker", "_next", "_strayed", "first", "paths", "unseen")
 
     def __init__(self, first: Any, maker: _Maker | None) -> None:
         self.first = first
         self.paths: CompiledPaths = lambda facts: first
         self._maker = maker
-        self._count, self._next, self._compiled = 0, FIRST_COMPILED, 0
+        self.unseen: Unseen | None = None if maker is None else maker.unseen()
+        self._count, self._next, self._compiled, self._strayed = 0, FIRST_COMPILED, 0, 0
 
     @property
     def size(self) -> int:
         """How many places it has by now."""
         return 0 if self._maker is None else self._maker.size
 
-    def follow(self, place: Any, facts: Mapping[str, Any], record: AskedRecord) -> Leaf | PendingLeaf | None:
-        """The leaf to which ready-made facts lead; None where they do not suffice.
+    def follow(
+        self, place: Any, facts: Mapping[str, Any], record: AskedRecord, to_leaf: bool = False
+    ) -> Leaf | PendingLeaf | OpenAnswer | None:
+        """The leaf to which ready-made facts lead, or the answer where nobody has been; None if they do not suffice.
 
         Args:
             place: the place, or leaf, from which they lead on.
             facts: the typed facts, by name.
             record: the record that gives them.
+            to_leaf: whether places are made up to the leaf, where nobody has been.
         """
         if place.__class__ is Place:
             self._compile_paths()
-            place = self._walk(place, facts, record)
+            unseen = None if to_leaf else self.unseen
+            place = self._walk(place, facts, record, unseen)
+            if place is DEAD_END and unseen is not None and record.of_facts_alone:
+                return unseen.answer(facts, record)  # it has grown as far as it may
         return None if place is DEAD_END else place
 
     def _compile_paths(self) -> None:
@@ -254,8 +147,11 @@ class Diagram:
             if branches > self._compiled:
                 self.paths, self._compiled = compile_paths(self.first), branches
 
-    def _walk(self, place: Any, facts: Mapping[str, Any], record: AskedRecord) -> Any:
-        """What facts lead to from a place, over unknown ones and to places that are not there yet."""
+    def _walk(self, place: Any, facts: Mapping[str, Any], record: AskedRecord, unseen: Unseen | None) -> Any:
+        """What facts lead to from a place, over unknown ones and to places that are not there yet.
+
+        Most records that come where nobody has been are answered by ``unseen``; by None: all are led on.
+        """
         get = facts.get
         alone = None
         while place.__class__ is Place:
@@ -268,6 +164,8 @@ class Diagram:
                 at, (day, following) = None, place.unknown
                 # what is not given is the same in all records only if nothing is given on which it depends
                 if not facts.keys().isdisjoint(place.basis.thresholds.sources):
+                    if unseen is not None:
+                        return unseen.answer(facts, record) or DEAD_END
                     following = self._of_sources(place, record)
                 elif day is not None and day != record.on:
                     following = None
@@ -278,6 +176,14 @@ class Diagram:
                 except (KeyError, TypeError):
                     return DEAD_END  # the fact is known between bounds only
             if following is None:
+                if unseen is not None:
+                    if alone is None:
+                        alone = record.of_facts_alone
+                    self._strayed += 1
+                    if alone and self._strayed % ONE_IN:
+                        return unseen.answer(facts, record) or DEAD_END
+                    if not alone:
+                        unseen = None
                 assert self._maker is not None
                 following = self._maker.after(place, at, record)
             place = following
@@ -294,7 +200,7 @@ EMPTY: Final = Diagram(DEAD_END, None)
 """A diagram that decides nothing."""
 
 
-def diagram_of(program: Program, book: CompiledRulebook) -> Diagram | None:
+def diagram_of(program: Program, book: CompiledRulebook, counts: bool = True) -> Diagram | None:
     """The diagram of a program of one outcome; None while few records have been decided by it.
 
     Threads that decide at the same time may miscount, or make the diagram twice; neither does harm.
@@ -302,12 +208,13 @@ def diagram_of(program: Program, book: CompiledRulebook) -> Diagram | None:
     Args:
         program: the program.
         book: the rulebook of which it is.
+        counts: whether the record that is decided is one that a diagram may lead.
     """
     diagram = program.compiled.get(_NAME, 0)
     if isinstance(diagram, Diagram):
         return diagram
     if diagram < FIRST_ASKED:
-        program.compiled[_NAME] = diagram + 1
+        program.compiled[_NAME] = diagram + counts
         return None
     diagram = program.compiled[_NAME] = make_diagram(program, book)
     return diagram
@@ -352,8 +259,10 @@ class _Rest:
     def __init__(self, primes: tuple[int, ...], fields: Iterable[int]) -> None:
         self.primes = primes
         outside = [~prime for prime in primes]
-        counts = [(field, len([1 for bits in outside if field & bits])) for field in fields]
-        self.often = [(field, count) for field, count in counts if count]
+        limited = 0
+        for bits in outside:
+            limited |= bits
+        self.often = [(field, len([1 for bits in outside if field & bits])) for field in fields if field & limited]
         self.after: dict[int, _Rest] = {}
 
 
@@ -379,6 +288,13 @@ class _Maker:
         self._rests: dict[tuple[int, ...], _Rest] = {}
         self.branches = 0
         """Branches that lead on by now."""
+
+    def unseen(self) -> Unseen | None:
+        """What answers records where the diagram does not lead on yet; None if the outcome has none."""
+        program, question, book = self._program, self._question, self._book
+        if not may_answer(program, question, book, self._thresholds):
+            return None
+        return Unseen(program, question, book, self._thresholds)
 
     @property
     def size(self) -> int:
