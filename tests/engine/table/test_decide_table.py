@@ -125,7 +125,7 @@ def test_next_steps(answers_and_records: tuple[Rulebook, TableDecisions, list[di
 @pytest.mark.parametrize("only", [False, True])
 def test_findings_alone(source: str | int, only: bool) -> None:
     """Who reads findings first gets the same rows in the same order as who has read all the rest before."""
-    rulebook = aava_rules.load(source) if isinstance(source, str) else random_rulebook(source).load()
+    rulebook = aava_rules.load(source, plugins=False) if isinstance(source, str) else random_rulebook(source).load()
     records = some_records(rulebook, ON, 30, 5)
     names = None
     if only:
