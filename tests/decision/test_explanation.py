@@ -606,3 +606,15 @@ def test_of_a_day_that_is_not_known_every_law_that_may_count_is_explained() -> N
         next(state for state in inside(decision).states if state.name == "plan_background").status == "not_applicable"
     )
     assert "plans[id=p].kind" in [read["where"] for leaf in tree.leaves() for read in leaf.reads]
+
+
+@pytest.mark.parametrize(("on", "rule"), [("2026-01-31", "CO-140"), ("2026-02-01", "CO-143"), ("2026-05-01", "CO-143")])
+def test_a_value_that_is_worked_out_from_the_days_of_its_rule(on: str, rule: str) -> None:
+    """What a rule computes from the day on which it begins is explained with that day, in three languages."""
+    facts = {"conduct_on": "2014-02-10", "refuses_plan": True, "unemployed": True, "subsidy_entitled": True}
+    decision = aava_rules.load("finland", plugins=False).decide({"id": "x", "facts": facts}, on)
+    assert decision.outcomes["basic_amount_cut_ends_on"].status == "unknown"
+    for language, months in (("fi", "2 kuukautta"), ("sv", "2 månader"), ("en", "2 months")):
+        told = decision.explain("basic_amount_cut_ends_on", language).text()
+        assert f"({rule})" in told
+        assert months in told

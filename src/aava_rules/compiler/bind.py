@@ -140,6 +140,7 @@ def with_rule_dates(rule: Rule) -> Rule:
         when=binder.condition(rule.when),
         unless=None if rule.unless is None else binder.condition(rule.unless),
         require=None if rule.require is None else binder.condition(rule.require),
+        then={k: v if isinstance(v, frozenset) else binder.expr(v) for k, v in rule.then.items()},
         doubt_where=None if rule.doubt_where is None else binder.condition(rule.doubt_where),
     )
 

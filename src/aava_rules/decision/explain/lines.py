@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from aava_rules.compiler.bind import with_rule_dates
 from aava_rules.compiler.program import CONFLICT, NOT_APPLICABLE, Feature, RuleForms
 from aava_rules.compiler.rounds import LATER_BEGUN, in_any_round
 from aava_rules.decision.context import DecisionContext
@@ -129,7 +130,7 @@ class LineBuilder:
 
     def conclusion(self, forms: RuleForms, scope: Scope) -> list[Node]:
         """The lines of what the rule ``forms`` works its answer out from in ``scope``; none if it is a constant."""
-        value = forms.bound.rule.then.get(self.state.name)
+        value = with_rule_dates(forms.bound.rule).then.get(self.state.name)
         return [] if value is None or isinstance(value, frozenset) else self.values(value, scope)
 
     def values(self, value: Expr, scope: Scope) -> list[Node]:
